@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VDK_RECORD_H
+#define VDK_RECORD_H
+
+/**
+ * vdk/record.h - declare the records of a page
+ *
+ * This is the one header that a NAME.page.h includes. It is the same for the image that reads the
+ * records, for the publisher that writes them and for a kernel that has them baked in, and it
+ * needs neither a libc nor the rest of the kit.
+ *
+ * A record is an ordinary C struct: a group of variables that is always read and written as one
+ * consistent snapshot. Declare the struct, then name it:
+ *
+ *     #include <vdk/record.h>
+ *
+ *     struct notb {
+ *             int32_t vnotb;          // the number of the beast
+ *     };
+ *     VDK_RECORD(notb);
+ *
+ * Fields may be integers of 8 to 64 bits, float, double, bool, char arrays (text, padded with
+ * NUL), arrays of any of these and nested structs. A pointer means nothing in another process and
+ * a union, a bit-field, a long double or a flexible array has no description that another
+ * language could decode: `vdk build` refuses them and names the field.
+ *
+ * How a record lies in the page
+ * -----------------------------
+ * A slot is a 64-bit sequence number and two copies of the struct:
+ *
+ *     small (both copies fit in the sequence's cache line)      otherwise
+ *     +0   sequence                                             +0    sequence
+ *     +A   copy[0]                                              +64   copy[0]
+ *     +A+S copy[1]                                              +64+S copy[1]
+ *
+ * A is 8, or the struct's own alignment if that is larger; S is the struct's size rounded up to
+ * the copies' alignment. Sequence 0 means that the record was never written; otherwise the
+ * current value is copy[sequence % 2], and the writer prepares the next value in the other one.
+ * See vdk/page.h for the protocol and the memory order of each of its steps.
+ */
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stdint.h>
+#endif
+
+/** The cache line that slots are aligned to, in bytes. */
+#define VDK_CACHE_LINE 64
+
+/**
+ * The largest record, in bytes. A reader copies a record between two looks at its sequence; one
+ * that takes longer to copy than the writer's period could never be read whole.
+ */
+#define VDK_RECORD_MAX 16384
+
+/* Alignment of a slot's copies: packed behind the sequence when all three share a cache line. */
+#define VDK_COPY_ALIGN(type)                                                                       \
+	((8 > _Alignof(type) ? 8 : _Alignof(type)) +                                               \
+	                                 2 * ((sizeof(type) + 7) / 8 * 8) <=                       \
+	                         VDK_CACHE_LINE                                                    \
+	         ? (8 > _Alignof(type) ? 8 : _Alignof(type))                                       \
+	         : VDK_CACHE_LINE)
+
+#ifdef VDK_LAYOUT
+/* `vdk build` compiles the declarations once as definitions and reads types and offsets from it. */
+#define VDK_RECORD_OBJECT_(tag) struct vdk_slot_##tag vdk_record_##tag
+#else
+#define VDK_RECORD_OBJECT_(tag)                                                                    \
+	extern struct vdk_slot_##tag vdk_record_##tag __attribute__((visibility("hidden")))
+#endif
+
+/**
+ * VDK_RECORD() - make struct TAG a record of the page
+ * @tag: the struct's tag, which is also the record's name for `vdk set`, `get` and `watch`
+ *
+ * At file scope, once for each record. Records lie in the page in the order of their
+ * declarations.
+ */
+#define VDK_RECORD(tag)                                                                            \
+	_Static_assert(sizeof(struct tag) > 0,                                                     \
+	               "VDK_RECORD(" #tag "): struct " #tag " has no fields");                     \
+	_Static_assert(sizeof(struct tag) <= VDK_RECORD_MAX,                                       \
+	               "VDK_RECORD(" #tag "): struct " #tag                                        \
+	               " is larger than VDK_RECORD_MAX bytes; split it into several records");     \
+	_Static_assert(_Alignof(struct tag) <= VDK_CACHE_LINE,                                     \
+	               "VDK_RECORD(" #tag "): struct " #tag                                        \
+	               " asks for more than a cache line's alignment");                            \
+	struct vdk_slot_##tag {                                                                    \
+		uint64_t sequence;                                                                 \
+		struct {                                                                           \
+			struct tag value;                                                          \
+		} __attribute__((aligned(VDK_COPY_ALIGN(struct tag)))) copy[2];                    \
+	} __attribute__((aligned(VDK_CACHE_LINE)));                                                \
+	VDK_RECORD_OBJECT_(tag)
+
+#endif

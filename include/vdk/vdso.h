@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VDK_VDSO_H
+#define VDK_VDSO_H
+
+/**
+ * vdk/vdso.h - write the functions of a vDSO
+ *
+ * Included by NAME.vdso.c, which `vdk build` compiles and links into an image. The code runs
+ * inside other people's programs, on whatever stack and thread they call from, so it lives by the
+ * rules of a kernel's vDSO:
+ *
+ *   - no libc, no errno, no thread-local data, no writable data, no constructors;
+ *   - no system call where the answer is in the page; where it is not, a chain;
+ *   - errors are negative errno values in the return value, never -1;
+ *   - a little stack only: Go calls from a small one.
+ *
+ * `vdk build` compiles with the flags that keep these rules and `vdk check` proves the result.
+ *
+ *     #include <vdk/vdso.h>
+ *     #include "notb.page.h"
+ *
+ *     VDK_FUNCTION(int, vget_number_of_the_beast, (void))
+ *     {
+ *             struct notb now;
+ *             int err = vdk_read(notb, &now);
+ *
+ *             return err ? err : now.vnotb;
+ *     }
+ *
+ * Signals and threads: every function of this header may be used from signal handlers and from
+ * any number of threads; none of them blocks, allocates or writes shared memory.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vdk/format.h>
+#include <vdk/record.h>
+
+/* The only errno values that this header's own functions return (negated). */
+#define VDK_EAGAIN 11  /* a writer was faster than every one of our tries */
+#define VDK_ENOSYS 38  /* "not me": the consumer then makes the system call */
+#define VDK_ENODATA 61 /* the record was never written */
+
+/**
+ * VDK_FUNCTION() - define a function that the image exports
+ * @ret:    its return type
+ * @name:   its name; exported as strong __vdso_NAME and weak NAME
+ * @params: its parameters in parentheses, with names; (void) for none
+ *
+ * The symbols carry version LINUX_2.6, the one that C libraries ask the kernel's vDSO for. To
+ * answer for a standard function (clock_gettime, gettimeofday, time, getcpu, clock_getres,
+ * getrandom), define it with this macro; the others are added as chain stubs.
+ */
+#define VDK_FUNCTION(ret, name, params) VDK_FUNCTION_VERSION("LINUX_2.6", ret, name, params)
+
+/**
+ * VDK_FUNCTION_VERSION() - the same, under a version node of the author's choice
+ * @version: the node's name as a string literal, for instance "ACME_1.0"
+ */
+#define VDK_FUNCTION_VERSION(version, ret, name, params)                                           \
+	__attribute__((used, section(".vdk.export"), aligned(1))) static const char                \
+	        vdk_export_##name[] = version "\0" #name "\0" #ret "\0" #params;                   \
+	__attribute__((visibility("default"))) ret __vdso_##name params;                           \
+	extern __typeof__(__vdso_##name) name                                                      \
+	        __attribute__((weak, alias("__vdso_" #name), visibility("default")));              \
+	__attribute__((visibility("default"))) ret __vdso_##name params
+
+/* How often vdk_read() looks again before it gives up; see vdk_read(). */
+#define VDK_READ_TRIES 1000
+
+static inline void vdk_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/**
+ * vdk_read() - read a record as one consistent snapshot
+ * @tag: the record, as in VDK_RECORD(tag)
+ * @out: a struct tag *, best a local variable: fields that are not used afterwards cost nothing
+ *
+ * Never waits for a writer: a writer that was killed or stopped at any instruction leaves the
+ * current copy whole. A try fails only when a writer published during the copy itself, and the
+ * number of tries is bounded, so that the function ends whatever writers do.
+ *
+ * Return: 0; -VDK_ENODATA the record was never written; -VDK_EAGAIN every one of VDK_READ_TRIES
+ *         tries met a newer update. After a failure @out may hold a torn mixture: do not use it.
+ * Order:  see vdk/page.h, where the writer's half stands too. The load-acquire of the sequence
+ *         keeps the copy's loads behind it; the acquire fence keeps them before the second look.
+ *         If a load saw a byte of a later update, the second look must see that a newer sequence
+ *         was published before it, and the try is discarded.
+ */
+#define vdk_read(tag, out)                                                                         \
+	__extension__({                                                                            \
+		int vdk_status_ = -VDK_EAGAIN;                                                     \
+		for (int vdk_try_ = VDK_READ_TRIES; vdk_try_ > 0; vdk_try_--) {                    \
+			const uint64_t vdk_seq_ = __atomic_load_n(&vdk_record_##tag.sequence,      \
+			                                          __ATOMIC_ACQUIRE);               \
+			if (__builtin_expect(vdk_seq_ == 0, 0)) {                                  \
+				vdk_status_ = -VDK_ENODATA;                                        \
+				break;                                                             \
+			}                                                                          \
+			*(out) = vdk_record_##tag.copy[vdk_seq_ & 1].value;                        \
+			__atomic_thread_fence(__ATOMIC_ACQUIRE);                                   \
+			if (__builtin_expect(__atomic_load_n(&vdk_record_##tag.sequence,           \
+			                                     __ATOMIC_RELAXED) == vdk_seq_,        \
+			                     1)) {                                                 \
+				vdk_status_ = 0;                                                   \
+				break;                                                             \
+			}                                                                          \
+			vdk_relax();                                                               \
+		}                                                                                  \
+		vdk_status_;                                                                       \
+	})
+
+/* Placed by the linker script: directly before the image lies the page, before it the process page. */
+extern const struct vdk_process_page vdk_process __attribute__((visibility("hidden")));
+extern struct vdk_page_header vdk_page __attribute__((visibility("hidden")));
+
+struct timespec;
+struct timeval;
+struct timezone;
+
+/* Types of the standard functions; ids, times and seconds as the x86-64 kernel has them. */
+typedef long vdk_clock_gettime_fn(int32_t clock, struct timespec *time);
+typedef long vdk_gettimeofday_fn(struct timeval *time, struct timezone *zone);
+typedef int64_t vdk_time_fn(int64_t *seconds);
+typedef long vdk_getcpu_fn(uint32_t *cpu, uint32_t *node, void *unused);
+typedef long vdk_clock_getres_fn(int32_t clock, struct timespec *resolution);
+typedef int64_t vdk_getrandom_fn(void *buffer, uint64_t size, uint32_t flags, void *state,
+                                 uint64_t state_size);
+
+/**
+ * vdk_chain() - the function of the kernel's own vDSO
+ * @name: one of the standard functions
+ *
+ *     return vdk_chain(clock_gettime)(clock, time);
+ *
+ * Always callable: where the kernel's vDSO lacks the function it leads to a stub that makes the
+ * system call. The result is the kernel's: 0 or a negative errno.
+ */
+#define vdk_chain(name) ((vdk_##name##_fn *)(uintptr_t)vdk_process.chain[VDK_CHAIN_##name])
+
+/**
+ * vdk_void() - does the page's publisher no longer vouch for its values?
+ * @monotonic: CLOCK_MONOTONIC now, in ns, as this process sees it; CLOCK_MONOTONIC_COARSE will do
+ *
+ * A page whose publisher never set a limit is never void. The time namespace of the process is
+ * allowed for.
+ *
+ * Return: true when the page says void_after and that lies before @monotonic.
+ * Order:  one relaxed load; the answer may be as old as the load.
+ */
+static inline bool vdk_void(int64_t monotonic)
+{
+	const uint64_t limit = __atomic_load_n(&vdk_page.void_after, __ATOMIC_RELAXED);
+
+	return limit != 0 && monotonic - vdk_process.monotonic_offset > (int64_t)limit;
+}
+
+/**
+ * vdk_as_of() - when did the publisher last show a sign of life?
+ *
+ * Return: ns of CLOCK_MONOTONIC as this process sees it; INT64_MIN when it never did.
+ * Order:  one relaxed load.
+ */
+static inline int64_t vdk_as_of(void)
+{
+	const uint64_t as_of = __atomic_load_n(&vdk_page.as_of, __ATOMIC_RELAXED);
+
+	return as_of ? (int64_t)as_of + vdk_process.monotonic_offset : INT64_MIN;
+}
+
+/** The epoch of the page: it differs from an earlier answer when another publisher took over. */
+static inline uint64_t vdk_epoch(void)
+{
+	return __atomic_load_n(&vdk_page.epoch, __ATOMIC_RELAXED);
+}
+
+#endif

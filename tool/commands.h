@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_TOOL_COMMANDS_H
+#define VDK_TOOL_COMMANDS_H
+
+/* One function per command, each in tool/cmd-NAME.c. argv[0] is the command's own name. */
+
+int cmd_build(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_flags(int argc, char **argv);
+int cmd_get(int argc, char **argv);
+int cmd_ls(int argc, char **argv);
+int cmd_publish(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_set(int argc, char **argv);
+int cmd_unpublish(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
+
+#endif

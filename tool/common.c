@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the commands share: messages, exit codes, and where the kit's own files are. */
+#include "vdk.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One write per message: lines of programs that run side by side do not mix. */
+static void print_line(const char *command, const char *object, const char *text)
+{
+	char line[1400];
+	int length = snprintf(line, sizeof(line), "vdk%s%s: %s%s%s\n", command ? " " : "",
+	                      command ? command : "", object, *object ? ": " : "", text);
+
+	if (length >= (int)sizeof(line)) {
+		length = sizeof(line) - 1;
+		line[length - 1] = '\n';
+	}
+	if (write(STDERR_FILENO, line, length) < 0)
+		return; /* nobody to tell */
+}
+
+void tool_complain(const char *command, const struct vdk_report *report)
+{
+	print_line(command, report->object, report->text);
+}
+
+void tool_error(const char *command, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	print_line(command, "", text);
+}
+
+int tool_exit_code(int error)
+{
+	switch (-error) {
+	case 0:
+		return EXIT_FINE;
+	case EINVAL:
+		return EXIT_USAGE;
+	case EPERM:
+	case EACCES:
+	case ENOSYS:
+	case EOPNOTSUPP:
+		return EXIT_IMPOSSIBLE;
+	default:
+		return EXIT_SYSTEM;
+	}
+}
+
+/* The folder that holds this program: ".../bin", ".../libexec/vdk", or the build tree's "tool". */
+static int own_folder(char *path, size_t size)
+{
+	const ssize_t length = readlink("/proc/self/exe", path, size - 1);
+	char *slash;
+
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return -ENOENT;
+	*slash = '\0';
+	return 0;
+}
+
+/* In the build tree every kind has a place of its own; the names of ready vDSOs are folders. */
+static int build_tree_path(const char *kind, const char *file, char *path, size_t size)
+{
+	int length;
+
+	if (!strcmp(kind, "libexec"))
+		length = snprintf(path, size, VDK_BUILD_ROOT "/tool/%s", file);
+	else if (!strcmp(kind, "vdso"))
+		length = snprintf(path, size, VDK_BUILD_ROOT "/vdsos/%.*s/%s",
+		                  (int)strcspn(file, "."), file, file);
+	else
+		length = snprintf(path, size, VDK_SOURCE_ROOT "/%s/%s", kind, file);
+	return length < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+/* Installed: relative to this program, so that a moved installation still finds its files. */
+static int installed_path(const char *prefix, const char *kind, const char *file, char *path,
+                          size_t size)
+{
+	const char *folder = !strcmp(kind, "libexec") ? VDK_LIBEXEC
+	                     : !strcmp(kind, "vdso")  ? VDK_VDSOS
+	                     : !strcmp(kind, "sdk")   ? VDK_SDK
+	                                              : VDK_INCLUDE;
+	const int length = snprintf(path, size, "%s/%s/%s", prefix, folder, file);
+
+	return length < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+int tool_find(const char *kind, const char *file, char *path, size_t size)
+{
+	char own[PATH_MAX];
+	int error = own_folder(own, sizeof(own));
+	char *tail;
+
+	if (error)
+		return error;
+	if (!strcmp(own, VDK_BUILD_ROOT "/tool")) {
+		error = build_tree_path(kind, file, path, size);
+	} else {
+		/* PREFIX/bin or PREFIX/libexec/vdk */
+		tail = strstr(own, "/" VDK_LIBEXEC);
+		if (!tail || tail[sizeof("/" VDK_LIBEXEC) - 1] != '\0')
+			tail = strrchr(own, '/');
+		if (!tail)
+			return -ENOENT;
+		*tail = '\0';
+		error = installed_path(own, kind, file, path, size);
+	}
+	if (error)
+		return error;
+	return access(path, F_OK) ? -errno : 0;
+}
+
+int tool_exec(const char *program, const char *command, int argc, char **argv)
+{
+	char path[PATH_MAX];
+	int error = tool_find("libexec", program, path, sizeof(path));
+
+	if (!error) {
+		execv(path, argv);
+		error = -errno;
+	}
+	tool_error(command, "cannot start the kit's program %s: %s; is the installation whole?",
+	           program, strerror(-error));
+	return EXIT_SYSTEM;
+}
