@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "publish/io.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int vdk_read_at(int fd, void *to, size_t size, off_t offset)
+{
+	for (size_t done = 0; done < size;) {
+		const ssize_t got = pread(fd, (char *)to + done, size - done, offset + (off_t)done);
+
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got == 0)
+			return -ENODATA;
+		if (got > 0)
+			done += (size_t)got;
+	}
+	return 0;
+}
+
+int vdk_write_at(int fd, const void *from, size_t size, off_t offset)
+{
+	for (size_t done = 0; done < size;) {
+		const ssize_t put =
+			pwrite(fd, (const char *)from + done, size - done, offset + (off_t)done);
+
+		if (put < 0 && errno != EINTR)
+			return -errno;
+		if (put > 0)
+			done += (size_t)put;
+	}
+	return 0;
+}
+
+int vdk_trust(int fd, mode_t type, const char *object, struct stat *ret_stat,
+              struct vdk_report *report)
+{
+	const uid_t self = geteuid();
+	struct stat stat;
+
+	if (fstat(fd, &stat) < 0) {
+		const int error = errno;
+
+		return vdk_report_set(report, -error, object, "%s", strerror(error));
+	}
+	if ((stat.st_mode & S_IFMT) != type)
+		return vdk_report_set(report, -EBADMSG, object, "expected a %s, found type %#o",
+		                      type == S_IFDIR ? "directory" : "regular file",
+		                      stat.st_mode & S_IFMT);
+	if (stat.st_uid != 0 && stat.st_uid != self)
+		return vdk_report_set(report, -EPERM, object,
+		                      "not to be trusted: expected owner uid %s%u, found uid %u",
+		                      self ? "0 or " : "", self, stat.st_uid);
+	if (stat.st_mode & (S_IWGRP | S_IWOTH))
+		return vdk_report_set(report, -EPERM, object,
+		                      "not to be trusted: expected to be writable by its owner alone, "
+		                      "found mode %04o", stat.st_mode & 07777);
+	if (ret_stat)
+		*ret_stat = stat;
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_PUBLISH_IO_H
+#define VDK_PUBLISH_IO_H
+
+/*
+ * Whole reads and writes at a place of a file, and the one rule of trust. All return 0 or a
+ * negative errno.
+ */
+
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <vdk/report.h>
+
+/* @size bytes at @offset, or -ENODATA when the file ends before. */
+int vdk_read_at(int fd, void *to, size_t size, off_t offset);
+int vdk_write_at(int fd, const void *from, size_t size, off_t offset);
+
+/*
+ * The rule of trust (vdk/publish.h): -EPERM unless @fd's file is owned by uid 0 or the effective
+ * uid and writable by its owner alone; -EBADMSG unless its type is @type (S_IFREG, S_IFDIR).
+ */
+int vdk_trust(int fd, mode_t type, const char *object, struct stat *ret_stat,
+              struct vdk_report *report);
+
+#endif
