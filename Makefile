@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The commands that everybody needs, over meson and ninja:
+#
+#   make            build everything into build/
+#   make check      every test of the normal build, then the parts that read foreign bytes or
+#                   share memory once more under address and undefined-behaviour sanitizers
+#   make demo       from a vDSO's source to running programs, on this machine, in one go
+#   make bench      the figures, as ratios in one run
+#   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
+#   make clean      remove the build folders
+#
+# scripts/install-deps brings the packages.
+
+BUILD ?= build
+DEVELOPER_BUILD ?= $(BUILD)-developer
+MESON_FLAGS ?=
+
+# What is tested twice. The rest either is not C of ours or attaches to foreign programs, which
+# run without sanitizers anyway.
+SANITIZED = --suite page --suite lookup --suite check --suite image
+
+all: $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@scripts/install-deps --check build
+	meson setup $(BUILD) $(MESON_FLAGS)
+
+$(DEVELOPER_BUILD)/build.ninja:
+	@scripts/install-deps --check build
+	meson setup $(DEVELOPER_BUILD) -Ddeveloper=true $(MESON_FLAGS)
+
+developer: $(DEVELOPER_BUILD)/build.ninja
+	ninja -C $(DEVELOPER_BUILD)
+
+# Both runs happen whatever the first one finds.
+check: all developer
+	@status=0; \
+	meson test -C $(BUILD) --print-errorlogs || status=1; \
+	meson test -C $(DEVELOPER_BUILD) --print-errorlogs $(SANITIZED) || status=1; \
+	exit $$status
+
+demo: all
+	VDK=$(abspath $(BUILD))/tool/vdk scripts/demo
+
+bench: all
+	VDK=$(abspath $(BUILD))/tool/vdk VDK_BUILD_ROOT=$(abspath $(BUILD)) bench/run
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) $(DEVELOPER_BUILD)
+
+.PHONY: all developer check demo bench install clean
