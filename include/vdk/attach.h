@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_ATTACH_H
+#define VDK_ATTACH_H
+
+/**
+ * vdk/attach.h - run a program with an image attached
+ *
+ * At a program's exec, before its first instruction and before its dynamic loader,
+ * [process page][page][image] is mapped into it in one stretch, and the AT_SYSINFO_EHDR entry of
+ * its auxiliary vector is pointed at the image. From then on whatever resolves the vDSO through
+ * the auxiliary vector uses the attached image. Nothing else remains: no tracer, no preload, no
+ * environment variable.
+ *
+ * Two ways to start a program:
+ *
+ *   once    the program that is started, and nothing that it starts. A helper process lives until
+ *           the exec is done.
+ *   follow  every program that the started one and its descendants ever exec, too. A seccomp
+ *           filter tells a supervisor process of each exec; between execs nobody traces anybody.
+ *           The supervisor ends with the last process of the tree.
+ *
+ * In both, the caller's process itself becomes the program: it keeps its PID, its parent, its
+ * terminal and its signals, and whoever waits for it gets the program's own exit status.
+ *
+ * Not attached, with a message on the program's standard error: 32-bit programs, programs that
+ * gained privileges by exec (AT_SECURE), programs that another tracer holds. What a program does
+ * by raw system calls passes any vDSO by.
+ *
+ * Threads: the calling process must be single-threaded.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vdk/format.h>
+#include <vdk/report.h>
+
+/**
+ * struct vdk_attach - what to attach
+ *
+ * The descriptors are borrowed; they must stay open until the call that takes this has returned.
+ * Paths make each attach cheaper: the program opens the files by itself and is given descriptors
+ * only where the paths lead elsewhere (chroot, another mount namespace, an unlinked file). NULL
+ * or a path that is too long means "always give descriptors".
+ */
+struct vdk_attach {
+	int image_fd;           /* read-only */
+	const char *image_path; /* absolute, or NULL */
+	uint64_t image_size;    /* of the mapping, in bytes; rounded up to 4096 by the call */
+	int page_fd;            /* read-only; -1 when the image has no page */
+	const char *page_path;  /* absolute, or NULL */
+	uint64_t page_size;     /* in bytes; 0 when the image has no page */
+	uint64_t finish;        /* offset of vdk_attach_finish in the image */
+	uint64_t fallback[VDK_CHAIN_COUNT]; /* offsets of the image's system call stubs */
+};
+
+/**
+ * vdk_attach_once() - become a program with the image attached, and only that one
+ * @attach: what to attach
+ * @file:   the program; without a slash it is searched for in PATH
+ * @argv:   its arguments, NULL-terminated
+ * @report: filled on failure
+ *
+ * A program that cannot be attached is not run: the process ends with status 77, a message on
+ * standard error.
+ *
+ * Return:  only on failure. -ENOENT, -EACCES, -ENOEXEC and the like: execve's own, the program
+ *          was not started (@report->text begins with "cannot run"); -EPERM tracing is forbidden
+ *          here; -EOPNOTSUPP this kernel or program cannot be attached to; another errno of
+ *          fork(2) or pipe(2).
+ */
+int vdk_attach_once(const struct vdk_attach *attach, const char *file, char *const argv[],
+                    struct vdk_report *report);
+
+/**
+ * vdk_attach_follow() - become a program with the image attached, and so will its descendants
+ *
+ * As vdk_attach_once(), and: without CAP_SYS_ADMIN the tree runs with no_new_privs, which seccomp
+ * asks for, so that set-user-ID programs in it run without their privileges.
+ *
+ * Return: as vdk_attach_once(); -EBUSY the process already lives under a supervisor of this kind.
+ */
+int vdk_attach_follow(const struct vdk_attach *attach, const char *file, char *const argv[],
+                      struct vdk_report *report);
+
+#endif

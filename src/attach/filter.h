@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_ATTACH_FILTER_H
+#define VDK_ATTACH_FILTER_H
+
+#include <vdk/report.h>
+
+/*
+ * Put a seccomp filter on this process that notifies of every execve and execveat, native, 32-bit
+ * and x32, and lets everything else pass. Descendants inherit it; it cannot be taken off.
+ *
+ * Sets no_new_privs when the process lacks CAP_SYS_ADMIN, as seccomp asks.
+ *
+ * Return: 0 and the listener, close-on-exec; -EBUSY a filter with a listener is there already;
+ *         -EOPNOTSUPP the kernel is older than Linux 5.19 or has no seccomp; -EPERM, -EACCES a
+ *         sandbox around us forbids it.
+ */
+int vdk_filter_install(int *ret_listener, struct vdk_report *report);
+
+#endif

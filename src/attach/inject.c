@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "attach/inject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attach/arch/x86_64/registers.h"
+#include "attach/stack.h"
+#include "base/cleanup.h"
+
+#define ALIGN_UP(value, unit) (((value) + (unit)-1) / (unit) * (unit))
+
+/* A quarter of the address space that a process could have is no image any more. */
+#define REGION_MAX ((uint64_t)1 << 30)
+
+static int identify(int fd, const char *path, uint64_t *ret_dev, uint64_t *ret_ino,
+                    char start_path[VDK_START_PATH_MAX], uint32_t *flags)
+{
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return -errno;
+	*ret_dev = status.st_dev;
+	*ret_ino = status.st_ino;
+	if (!path || path[0] != '/' || strlen(path) >= VDK_START_PATH_MAX)
+		*flags |= VDK_START_ASK_FDS;
+	else
+		strcpy(start_path, path);
+	return 0;
+}
+
+/* The inode of a process's time namespace: two processes with the same one need no offsets. */
+static int64_t time_namespace(const char *link)
+{
+	char text[64];
+	const ssize_t length = readlink(link, text, sizeof(text) - 1);
+	int64_t ino;
+
+	if (length < 0)
+		return 0;
+	text[length] = '\0';
+	return sscanf(text, "time:[%" SCNd64 "]", &ino) == 1 ? ino : 0;
+}
+
+static void prepare_text(struct vdk_start *start)
+{
+	const int length = snprintf(start->text, sizeof(start->text),
+	                            "vdk run: cannot attach the vDSO to this program: "
+	                            "step ?, error 0000 (see vdk-run(1))\n");
+
+	start->text_size = (uint32_t)length;
+	start->text_step = (uint32_t)(strchr(start->text, '?') - start->text);
+	start->text_error = (uint32_t)(strstr(start->text, "0000") - start->text);
+}
+
+int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
+                       struct vdk_report *report)
+{
+	struct vdk_start *start = &ret->start;
+	int error;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!attach->image_size || attach->image_size > REGION_MAX ||
+	    attach->page_size > REGION_MAX || attach->page_size % 4096 ||
+	    attach->finish >= attach->image_size)
+		return vdk_report_set(report, -EINVAL, attach->image_path,
+		                      "image of %llu bytes with a page of %llu bytes and its end "
+		                      "routine at offset %llu cannot be mapped",
+		                      (unsigned long long)attach->image_size,
+		                      (unsigned long long)attach->page_size,
+		                      (unsigned long long)attach->finish);
+	error = vdk_kernel_vdso_read(&ret->kernel, report);
+	if (error)
+		return error;
+	ret->attach = attach;
+	ret->code_size = ALIGN_UP((size_t)(__stop_vdk_start_text - __start_vdk_start_text), 16);
+	ret->main_offset = (size_t)((const uint8_t *)(uintptr_t)vdk_start_main -
+	                            __start_vdk_start_text);
+	ret->timens_ino = time_namespace("/proc/self/ns/time");
+
+	start->image_size = ALIGN_UP(attach->image_size, 4096);
+	start->page_size = attach->page_size;
+	start->finish = attach->finish;
+	start->flags = VDK_START_SEAL;
+	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
+	                 &start->image_ino, start->image_path, &start->flags);
+	if (!error && attach->page_size)
+		error = identify(attach->page_fd, attach->page_path, &start->page_dev,
+		                 &start->page_ino, start->page_path, &start->flags);
+	if (error)
+		return vdk_report_set(report, error, attach->image_path, "cannot stat: %s",
+		                      strerror(-error));
+	/* The page dropped last must bring its own way out: see give_up() in start.c. */
+	error = pread(attach->image_fd, start->finish_code, sizeof(start->finish_code),
+	              (off_t)attach->finish) < 0 ? -errno : 0;
+	if (error)
+		return vdk_report_set(report, error, attach->image_path, "cannot read: %s",
+		                      strerror(-error));
+	memcpy(start->process.magic, VDK_PROCESS_MAGIC, sizeof(start->process.magic));
+	start->process.version = VDK_PROCESS_VERSION;
+	start->process.page_size = attach->page_size;
+	start->process.image_size = start->image_size;
+	start->process.image_dev = start->image_dev;
+	start->process.image_ino = start->image_ino;
+	prepare_text(start);
+	return 0;
+}
+
+/* The offsets of another time namespace, so that as_of and void_after mean the same there. */
+static void read_time_offsets(int tid, struct vdk_process_page *process)
+{
+	char path[48];
+	vdk_cleanup_fclose FILE *file = NULL;
+	long long seconds, nanoseconds;
+	char clock[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/timens_offsets", tid);
+	file = fopen(path, "re");
+	while (file && fscanf(file, "%31s %lld %lld", clock, &seconds, &nanoseconds) == 3) {
+		const int64_t offset = (int64_t)seconds * 1000000000 + nanoseconds;
+
+		if (!strcmp(clock, "monotonic"))
+			process->monotonic_offset = offset;
+		else if (!strcmp(clock, "boottime"))
+			process->boottime_offset = offset;
+	}
+}
+
+static int open_memory(int tid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", tid);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* FOLL_FORCE by another door, for kernels that restrict writes to /proc/PID/mem (Linux 6.12). */
+static int poke(int tid, uint64_t address, const uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i += 8) {
+		long word;
+
+		memcpy(&word, bytes + i, 8);
+		if (ptrace(PTRACE_POKEDATA, tid, address + i, word))
+			return -errno;
+	}
+	return 0;
+}
+
+static int write_code(int memory, int tid, uint64_t address, const uint8_t *bytes, size_t size)
+{
+	if (pwrite(memory, bytes, size, (off_t)address) == (ssize_t)size)
+		return 0;
+	return poke(tid, address, bytes, size);
+}
+
+/* Where the paths lead when this program walks them: only then may it open by itself. */
+static bool same_path(int tid, const char *path, uint64_t dev, uint64_t ino)
+{
+	char through_root[VDK_START_PATH_MAX + 32];
+	struct stat status;
+
+	snprintf(through_root, sizeof(through_root), "/proc/%d/root%s", tid, path);
+	return !lstat(through_root, &status) && status.st_dev == dev && status.st_ino == ino;
+}
+
+static void fill_start(const struct vdk_inject *inject, int tid, const struct vdk_stack *stack,
+                       const struct vdk_registers *registers, uint32_t flags,
+                       const int inherited[2], struct vdk_start *start)
+{
+	char link[32];
+
+	*start = inject->start;
+	start->entry = vdk_registers_ip(registers);
+	start->stack = vdk_registers_sp(registers);
+	start->auxv_entry = stack->vdso_entry;
+	start->borrowed = stack->vdso;
+	start->flags |= flags;
+	start->exit_code = 77;
+	start->image_fd = inherited[0];
+	start->page_fd = inherited[1];
+	if (start->image_fd < 0 && !(start->flags & VDK_START_ASK_FDS) &&
+	    (!same_path(tid, start->image_path, start->image_dev, start->image_ino) ||
+	     (start->page_size &&
+	      !same_path(tid, start->page_path, start->page_dev, start->page_ino))))
+		start->flags |= VDK_START_ASK_FDS;
+	start->process.kernel_vdso = stack->vdso;
+	for (int i = 0; i < VDK_CHAIN_COUNT; i++)
+		start->process.chain[i] = inject->kernel.offset[i]
+		                                  ? stack->vdso + inject->kernel.offset[i]
+		                                  : inject->attach->fallback[i];
+	snprintf(link, sizeof(link), "/proc/%d/ns/time", tid);
+	if (inject->timens_ino && time_namespace(link) != inject->timens_ino)
+		read_time_offsets(tid, &start->process);
+}
+
+enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
+                            const int inherited[2])
+{
+	_Alignas(16) uint8_t bytes[4096];
+	vdk_cleanup_close int memory = -1;
+	struct vdk_registers registers;
+	struct vdk_stack stack;
+	const size_t size = inject->code_size + sizeof(struct vdk_start);
+	int error = vdk_registers_read(tid, &registers);
+
+	_Static_assert(sizeof(struct vdk_start) % 8 == 0, "written in words");
+	if (error == -ENOEXEC)
+		return VDK_VERDICT_COMPAT;
+	if (error)
+		return error == -ESRCH ? VDK_VERDICT_VANISHED : VDK_VERDICT_FAILED;
+	memory = open_memory(tid);
+	if (memory < 0)
+		return errno == ENOENT ? VDK_VERDICT_VANISHED : VDK_VERDICT_FAILED;
+	if (vdk_stack_read(memory, vdk_registers_sp(&registers), &stack) || size > sizeof(bytes))
+		return VDK_VERDICT_FAILED;
+	if (stack.secure)
+		return VDK_VERDICT_SECURE;
+	if (!stack.vdso_entry || !stack.vdso)
+		return VDK_VERDICT_NO_ENTRY;
+
+	memset(bytes, 0, inject->code_size);
+	memcpy(bytes, __start_vdk_start_text,
+	       (size_t)(__stop_vdk_start_text - __start_vdk_start_text));
+	fill_start(inject, tid, &stack, &registers, flags, inherited,
+	           (struct vdk_start *)(bytes + inject->code_size));
+	if (write_code(memory, tid, stack.vdso, bytes, size))
+		return VDK_VERDICT_FAILED;
+	/* The last step: before it the program starts as if nothing had been. */
+	vdk_registers_divert(&registers, stack.vdso + inject->main_offset,
+	                     stack.vdso + inject->code_size);
+	return vdk_registers_write(tid, &registers) ? VDK_VERDICT_FAILED : VDK_VERDICT_ATTACHED;
+}
+
+const char *vdk_verdict_text(enum vdk_verdict verdict)
+{
+	switch (verdict) {
+	case VDK_VERDICT_ATTACHED:
+		return "is attached";
+	case VDK_VERDICT_COMPAT:
+		return "is a 32-bit program; the image is a 64-bit one";
+	case VDK_VERDICT_SECURE:
+		return "gained privileges by its exec (set-user-ID or file capabilities)";
+	case VDK_VERDICT_NO_ENTRY:
+		return "has no vDSO entry in its auxiliary vector (kernel booted with vdso=0)";
+	case VDK_VERDICT_VANISHED:
+		return "was killed while it started";
+	default:
+		return "could not be read or written at its exec";
+	}
+}

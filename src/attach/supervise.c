@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One exec, as the supervisor sees it:
+ *
+ *   notification      the thread waits in execve; seize it, let the system call go on
+ *   exec stop         the old program is gone, the new one has not run: inject, detach
+ *
+ * or, when execve fails, no exec stop comes: the thread runs on, seized, which it does not feel
+ * until a signal reaches it. It is let go at the first of: that signal's stop, the next look at
+ * it (then by PTRACE_INTERRUPT), its end.
+ *
+ * The interrupt waits for a while and spares threads that are still inside execve: it makes a
+ * signal pending, and there are file systems whose waits would then fail the exec with EINTR.
+ *
+ * Two threads of one process must not be seized at once. An exec waits until the other threads
+ * are reaped, and a seized one is reaped by its tracer; PTRACE_SEIZE of a third thread waits until
+ * the exec is done. Tracer and exec would wait for each other. So a notification of a process
+ * that has a thread in hand is put off until that one is settled.
+ */
+#include "attach/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attach/program.h"
+#include "attach/tell.h"
+#include "base/cleanup.h"
+
+#ifndef SECCOMP_ADDFD_FLAG_SEND /* Linux 5.14: add the descriptor and answer in one step */
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
+
+#define LOOK_AFTER_MS 5 /* how long a seized thread is left alone before it is looked at */
+
+/* A thread between its notification and its exec stop. */
+struct hand {
+	pid_t tid;
+	int64_t look_at; /* ms; when to look whether its exec failed */
+};
+
+/* A notification that waits for another thread of its process. */
+struct put_off {
+	uint64_t id;
+	pid_t tid;
+};
+
+struct supervisor {
+	const struct vdk_inject *inject;
+	int listener;
+	pid_t first;
+	struct vdk_inflight *inflight;
+	struct hand *hands;
+	size_t hand_count, hand_room;
+	struct put_off *put_offs;
+	size_t put_off_count, put_off_room;
+	unsigned told; /* kinds of trouble that were told already, a bit each */
+};
+
+/* ---- Time and memory --------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Room for one more element, by doubling. */
+static bool make_room(void **array, size_t count, size_t *room, size_t size)
+{
+	void *larger;
+
+	if (count < *room)
+		return true;
+	larger = reallocarray(*array, *room ? *room * 2 : 16, size);
+	if (!larger)
+		return false;
+	*array = larger;
+	*room = *room ? *room * 2 : 16;
+	return true;
+}
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+static void note_received(struct vdk_inflight *inflight, uint64_t id)
+{
+	/* Relaxed: the only reader starts after this process is dead, by way of the kernel. */
+	atomic_store_explicit(&inflight->last, id, memory_order_relaxed);
+	for (size_t i = 0; i < VDK_INFLIGHT_MAX; i++) {
+		uint64_t free_slot = 0;
+
+		if (atomic_compare_exchange_strong_explicit(&inflight->id[i], &free_slot, id,
+		                                            memory_order_relaxed,
+		                                            memory_order_relaxed))
+			return;
+	}
+}
+
+static void note_answered(struct vdk_inflight *inflight, uint64_t id)
+{
+	for (size_t i = 0; i < VDK_INFLIGHT_MAX; i++) {
+		if (atomic_load_explicit(&inflight->id[i], memory_order_relaxed) == id) {
+			atomic_store_explicit(&inflight->id[i], 0, memory_order_relaxed);
+			return;
+		}
+	}
+}
+
+static void go_on(int listener, uint64_t id)
+{
+	struct seccomp_notif_resp answer = {
+	        .id = id,
+	        .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+	};
+
+	/* ENOENT: killed meanwhile. There is nothing to do about it. */
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) && errno == EINTR)
+		;
+}
+
+static void answer_go_on(struct supervisor *s, uint64_t id)
+{
+	go_on(s->listener, id);
+	note_answered(s->inflight, id);
+}
+
+/* The start-up code asks for the image's or the page's descriptor: put it into the program. */
+static void answer_descriptor(struct supervisor *s, const struct seccomp_notif *notification)
+{
+	const struct vdk_attach *attach = s->inject->attach;
+	struct seccomp_notif_addfd add = {
+	        .id = notification->id,
+	        .flags = SECCOMP_ADDFD_FLAG_SEND,
+	        .srcfd = (uint32_t)(notification->data.args[1] == VDK_START_ASK_PAGE
+	                                    ? attach->page_fd
+	                                    : attach->image_fd),
+	        .newfd_flags = O_CLOEXEC,
+	};
+
+	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0)
+		note_answered(s->inflight, notification->id);
+	else
+		answer_go_on(s, notification->id); /* execve of a bad pointer fails: told there */
+}
+
+/* ---- Threads in hand --------------------------------------------------------------------- */
+
+static struct hand *find_hand(struct supervisor *s, pid_t tid)
+{
+	for (size_t i = 0; i < s->hand_count; i++)
+		if (s->hands[i].tid == tid)
+			return &s->hands[i];
+	return NULL;
+}
+
+static void drop_hand(struct supervisor *s, pid_t tid)
+{
+	struct hand *hand = find_hand(s, tid);
+
+	if (hand)
+		*hand = s->hands[--s->hand_count];
+}
+
+/* The process that a thread belongs to; 0 when it is gone. */
+static pid_t process_of(pid_t tid)
+{
+	char path[32], line[128];
+	vdk_cleanup_fclose FILE *file = NULL;
+	pid_t process;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Tgid: %d", &process) == 1)
+			return process;
+	return 0;
+}
+
+static bool has_sibling_in_hand(struct supervisor *s, pid_t tid)
+{
+	pid_t process;
+
+	if (!s->hand_count)
+		return false;
+	process = process_of(tid);
+	for (size_t i = 0; i < s->hand_count; i++)
+		if (s->hands[i].tid != tid && process_of(s->hands[i].tid) == process)
+			return true;
+	return false;
+}
+
+/* Something about a program must be said, once for each kind of trouble. */
+static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char *text)
+{
+	if (s->told & 1u << kind)
+		return;
+	s->told |= 1u << kind;
+	vdk_tell(tid, text);
+}
+
+#define KIND_TRACED 16 /* beside the verdicts */
+#define KIND_UNPRIVILEGED 17
+
+static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
+{
+	struct hand *hand = find_hand(s, tid);
+
+	if (hand) {
+		/* An earlier exec of this thread failed and it tries another path. */
+		hand->look_at = now_ms() + LOOK_AFTER_MS;
+	} else if (make_room((void **)&s->hands, s->hand_count, &s->hand_room,
+	                     sizeof(*s->hands))) {
+		if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC))
+			s->hands[s->hand_count++] = (struct hand){
+			        .tid = tid,
+			        .look_at = now_ms() + LOOK_AFTER_MS,
+			};
+		else if (errno == EPERM)
+			tell_once(s, tid, KIND_TRACED,
+			          "is held by another tracer (a debugger, strace); what it "
+			          "executes runs unattached");
+	}
+	answer_go_on(s, id);
+}
+
+static void put_off(struct supervisor *s, uint64_t id, pid_t tid)
+{
+	if (make_room((void **)&s->put_offs, s->put_off_count, &s->put_off_room,
+	              sizeof(*s->put_offs)))
+		s->put_offs[s->put_off_count++] = (struct put_off){.id = id, .tid = tid};
+	else
+		answer_go_on(s, id);
+}
+
+/* A thread was settled: those that waited for it may have their turn. */
+static void take_up(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->put_off_count;) {
+		const struct put_off turn = s->put_offs[i];
+
+		if (has_sibling_in_hand(s, turn.tid)) {
+			i++;
+			continue;
+		}
+		s->put_offs[i] = s->put_offs[--s->put_off_count];
+		if (!ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &turn.id))
+			begin_exec(s, turn.id, turn.tid);
+		else
+			note_answered(s->inflight, turn.id); /* killed by its sibling's exec */
+	}
+}
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+static int on_notification(struct supervisor *s)
+{
+	struct seccomp_notif notification = {0};
+
+	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
+		return errno == ENOENT || errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	note_received(s->inflight, notification.id);
+	if (notification.data.args[0] == VDK_START_ASK)
+		answer_descriptor(s, &notification);
+	else if (has_sibling_in_hand(s, (pid_t)notification.pid))
+		put_off(s, notification.id, (pid_t)notification.pid);
+	else
+		begin_exec(s, notification.id, (pid_t)notification.pid);
+	return 0;
+}
+
+/* A set-user-ID program that runs without its privileges, because we run without ours. */
+static void warn_unprivileged(struct supervisor *s, pid_t tid)
+{
+	char path[32];
+	vdk_cleanup_close int fd = -1;
+
+	if (s->told & 1u << KIND_UNPRIVILEGED || geteuid() == 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && vdk_program_is_privileged(fd))
+		tell_once(s, tid, KIND_UNPRIVILEGED,
+		          "is set-user-ID and runs without its privileges: a followed tree of an "
+		          "unprivileged user has no_new_privs; start it outside or use --once");
+}
+
+static void on_exec_stop(struct supervisor *s, pid_t tid)
+{
+	static const int none[2] = {-1, -1};
+	const bool first = tid == s->first;
+	unsigned long former = 0;
+	enum vdk_verdict verdict;
+
+	/* A thread that execs takes its process's number; we knew it by its old one. */
+	ptrace(PTRACE_GETEVENTMSG, tid, 0, &former);
+	drop_hand(s, (pid_t)former);
+	drop_hand(s, tid);
+	verdict = vdk_inject(s->inject, tid, first ? VDK_START_FATAL : 0, none);
+	if (first)
+		s->first = 0;
+	if (verdict == VDK_VERDICT_ATTACHED) {
+		warn_unprivileged(s, tid);
+	} else if (verdict != VDK_VERDICT_VANISHED) {
+		tell_once(s, tid, verdict, vdk_verdict_text(verdict));
+		if (first)
+			kill(tid, SIGKILL);
+	}
+	ptrace(PTRACE_DETACH, tid, 0, 0);
+}
+
+static void on_child_events(struct supervisor *s)
+{
+	int status;
+	pid_t tid;
+
+	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
+		if (!WIFSTOPPED(status)) {
+			drop_hand(s, tid);
+		} else if (status >> 16 == PTRACE_EVENT_EXEC) {
+			on_exec_stop(s, tid);
+		} else {
+			/* Back in its program: the exec failed. Let go, with the signal if any. */
+			const bool ours = status >> 16 == PTRACE_EVENT_STOP;
+
+			drop_hand(s, tid);
+			ptrace(PTRACE_DETACH, tid, 0, ours ? 0 : WSTOPSIG(status));
+		}
+	}
+	if (s->put_off_count)
+		take_up(s);
+}
+
+/* Is the thread still inside a system call that it entered as an exec? */
+static bool inside_exec(pid_t tid)
+{
+	char path[40], text[32];
+	vdk_cleanup_close int fd = -1;
+	ssize_t length;
+	long number;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	return sscanf(text, "%ld", &number) == 1 &&
+	       (number == SYS_execve || number == SYS_execveat);
+}
+
+static void look_at_hands(struct supervisor *s)
+{
+	const int64_t now = now_ms();
+
+	for (size_t i = 0; i < s->hand_count; i++) {
+		struct hand *hand = &s->hands[i];
+
+		if (now < hand->look_at)
+			continue;
+		hand->look_at = now + 4 * LOOK_AFTER_MS;
+		if (!inside_exec(hand->tid))
+			ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0);
+	}
+}
+
+/* A predecessor was killed: whoever waits for its answer goes on, unattached. */
+static void release_leftovers(int listener, struct vdk_inflight *inflight)
+{
+	const uint64_t last = atomic_load_explicit(&inflight->last, memory_order_relaxed);
+
+	for (size_t i = 0; i < VDK_INFLIGHT_MAX; i++) {
+		const uint64_t id = atomic_exchange_explicit(&inflight->id[i], 0,
+		                                             memory_order_relaxed);
+
+		if (id)
+			go_on(listener, id);
+	}
+	if (last)
+		for (uint64_t id = last + 1; id < last + 16; id++)
+			go_on(listener, id);
+}
+
+int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
+                  struct vdk_inflight *inflight)
+{
+	struct supervisor s = {
+	        .inject = inject,
+	        .listener = listener,
+	        .first = first,
+	        .inflight = inflight,
+	};
+	vdk_cleanup_close int signals = -1;
+	struct pollfd polled[2];
+	sigset_t mask;
+	int error = 0;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL))
+		return -errno;
+	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0)
+		return -errno;
+	release_leftovers(listener, inflight);
+	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
+	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
+	while (!error) {
+		struct signalfd_siginfo ignored;
+
+		if (poll(polled, 2, s.hand_count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
+			error = -errno;
+		if (polled[1].revents && read(signals, &ignored, sizeof(ignored)) > 0)
+			on_child_events(&s);
+		if (polled[0].revents & POLLIN)
+			error = on_notification(&s);
+		else if (polled[0].revents & (POLLHUP | POLLERR))
+			break; /* the last process of the tree is gone */
+		if (s.hand_count)
+			look_at_hands(&s);
+	}
+	free(s.hands);
+	free(s.put_offs);
+	return error;
+}

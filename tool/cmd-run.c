@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vdk run - run a program with a vDSO attached */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vdk/attach.h>
+#include <vdk/publish.h>
+
+#include "base/cleanup.h"
+#include "commands.h"
+#include "vdk.h"
+
+/* The ready vDSO that overrides nothing: what `vdk run` attaches when nobody names another. */
+#define DEFAULT_IMAGE "pass.so"
+
+static const char help[] =
+        "usage: vdk run [--vdso NAME|IMG] [--once] [--] PROGRAM [ARGUMENT...]\n\n"
+        "Run PROGRAM with a vDSO attached, and every program that it starts in turn. The process\n"
+        "of `vdk run` becomes PROGRAM: same PID, parent, terminal, signals and exit status.\n\n"
+        "  --vdso NAME   a publication (see `vdk ls`)\n"
+        "  --vdso IMG    an image file, recognised by a slash in it; its records, if it has\n"
+        "                any, are as never written\n"
+        "                without --vdso: the passthrough image, which changes nothing\n"
+        "  --once        attach to PROGRAM only and leave no process of vdk behind\n\n"
+        "Raw system calls, as of `syscall(SYS_clock_gettime, ...)`, bypass any vDSO.\n\n"
+        "exit status: PROGRAM's own; 2 usage, 3 a file or the system failed, 77 cannot attach\n"
+        "here, 126 PROGRAM cannot be executed, 127 there is no such program.\n";
+
+/*
+ * A page that nobody publishes. Opened anew for reading only: a mapping of the writable descriptor
+ * could be made writable by the program.
+ */
+static int make_page(struct vdk_publication *publication, struct vdk_report *report)
+{
+	vdk_cleanup_close int fd = -1;
+	char path[32];
+	int error = vdk_page_create(-1, NULL, 0, &publication->note, &fd, report);
+
+	if (error)
+		return error;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	publication->page_fd = open(path, O_RDONLY | O_CLOEXEC);
+	return publication->page_fd < 0 ? vdk_report_set(report, -errno, path,
+	                                                 "cannot open the page: %s",
+	                                                 strerror(errno))
+	                                : 0;
+}
+
+/* Open what is to be attached: a file by its path, a publication by its name. */
+static int open_vdso(const char *vdso, struct vdk_publication *ret, struct vdk_report *report)
+{
+	char path[PATH_MAX];
+	int error;
+
+	if (!vdso) {
+		error = tool_find("vdso", DEFAULT_IMAGE, path, sizeof(path));
+		if (error)
+			return vdk_report_set(report, error, DEFAULT_IMAGE,
+			                      "the kit's passthrough image is missing: %s; is the "
+			                      "installation whole?",
+			                      strerror(-error));
+		vdso = path;
+	}
+	if (strchr(vdso, '/'))
+		error = vdk_image_open(vdso, ret, report);
+	else
+		error = vdk_publication_open(vdso, ret, report);
+	if (!error && ret->page_size && ret->page_fd < 0)
+		error = make_page(ret, report);
+	return error;
+}
+
+/* The page lies beside the image in a publication; a page of our own has no path. */
+static const char *page_path(const struct vdk_publication *publication, char path[PATH_MAX])
+{
+	const char *slash = strrchr(publication->path, '/');
+
+	if (publication->dir_fd < 0 || !slash)
+		return NULL;
+	snprintf(path, PATH_MAX, "%.*s/page", (int)(slash - publication->path), publication->path);
+	return path;
+}
+
+static int run(const char *vdso, bool once, char **argv, struct vdk_report *report)
+{
+	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
+	struct vdk_attach attach = {0};
+	char page[PATH_MAX], image[PATH_MAX];
+	int error = open_vdso(vdso, &publication, report);
+
+	if (error)
+		return error;
+	if (!publication.note.finish)
+		return vdk_report_set(report, -EOPNOTSUPP, publication.path,
+		                      "lacks the routine that ends an attach; rebuild it with "
+		                      "`vdk build`");
+	attach.image_fd = publication.image_fd;
+	attach.image_path = realpath(publication.path, image);
+	attach.image_size = publication.image_size;
+	attach.page_fd = publication.page_fd;
+	attach.page_size = publication.page_size;
+	attach.page_path = page_path(&publication, page);
+	attach.finish = publication.note.finish;
+	memcpy(attach.fallback, publication.note.fallback, sizeof(attach.fallback));
+	error = once ? vdk_attach_once(&attach, argv[0], argv, report)
+	             : vdk_attach_follow(&attach, argv[0], argv, report);
+	vdk_publication_close(&publication);
+	return error;
+}
+
+/* What env(1), timeout(1) and the shells say of a program that could not be started. */
+static int exit_code(int error, const struct vdk_report *report)
+{
+	if (!strncmp(report->text, "cannot run", 10))
+		return error == -ENOENT || error == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
+	if (error == -EBUSY)
+		return EXIT_IMPOSSIBLE;
+	if (error == -EINVAL)
+		return EXIT_SYSTEM;
+	return tool_exit_code(error);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+	        {"vdso", required_argument, NULL, 'v'},
+	        {"once", no_argument, NULL, 'o'},
+	        {"help", no_argument, NULL, 'h'},
+	        {0},
+	};
+	struct vdk_report report = {0};
+	const char *vdso = NULL;
+	bool once = false;
+	int option, error;
+
+	/* '+': the first word that is no option is PROGRAM, and all that follows is its own. */
+	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		switch (option) {
+		case 'v':
+			vdso = optarg;
+			break;
+		case 'o':
+			once = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_FINE;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc) {
+		tool_error("run", "which program? `vdk run --help` tells more");
+		return EXIT_USAGE;
+	}
+	error = run(vdso, once, argv + optind, &report);
+	tool_complain("run", &report);
+	return exit_code(error, &report);
+}
