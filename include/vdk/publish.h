@@ -102,13 +102,18 @@ int vdk_runtime_dir_open(bool create, int *ret_fd, struct vdk_report *report);
  */
 struct vdk_publication {
 	int dir_fd;          /* the publication's directory; -1 for an image by path */
-	int image_fd;        /* read-only */
+	int image_fd;        /* read-only, and good for PROT_EXEC: see below */
 	int page_fd;         /* read-only; -1 when the image has no records */
 	uint64_t image_size; /* bytes to map, a multiple of 4096 */
 	uint64_t page_size;  /* bytes to map, a multiple of 4096; 0 when there is no page */
 	struct vdk_note note;
 	char path[512]; /* of the image, for messages and for the mapping's name */
 };
+
+/*
+ * Debian mounts /run with the option noexec, and so refuses to map anything there executable. An
+ * image on such a file system is therefore handed out as a sealed memfd with its bytes.
+ */
 
 /** What an unused struct vdk_publication starts as. */
 #define VDK_PUBLICATION_CLOSED {.dir_fd = -1, .image_fd = -1, .page_fd = -1}
@@ -165,5 +170,109 @@ void vdk_publication_close(struct vdk_publication *publication);
  */
 int vdk_page_create(int dir_fd, const char *file, unsigned int mode, const struct vdk_note *note,
                     int *ret_fd, struct vdk_report *report);
+
+/* ---- Publishing ---------------------------------------------------------------------------- */
+
+/**
+ * struct vdk_publish_options - what to publish; zeroes are the defaults
+ */
+struct vdk_publish_options {
+	const char *image_path;  /* the image; NULL: take over what is published already */
+	const char *update_path; /* the hook's module; NULL: IMAGE.update.so beside it, if there */
+	bool no_update;          /* publish without a hook even if there is one */
+	bool only_owner;         /* files 0600 and directory 0700 instead of 0644 and 0755 */
+};
+
+/** What vdk_publisher_open() did. */
+enum vdk_published {
+	VDK_PUBLISHED_NEW = 0,        /* there was nothing of that name */
+	VDK_PUBLISHED_SAME_PAGE = 1,  /* replaced; the layout is the same, so is the page */
+	VDK_PUBLISHED_OTHER_PAGE = 2, /* replaced; programs that run keep the old page */
+	VDK_PUBLISHED_TAKEN_OVER = 3  /* nothing replaced: image_path was NULL */
+};
+
+struct vdk_publisher;
+
+/**
+ * vdk_publisher_open() - become the publisher of a name
+ * @name:          in the own runtime directory, which is made when it is missing
+ * @options:       NULL: take over what is published
+ * @ret_publisher: close it with vdk_publisher_close()
+ *
+ * Takes the role lock, publishes or replaces as "All or nothing" above describes, removes what a
+ * killed predecessor left, and takes the page over: its epoch is one more. The files of
+ * @options are checked like published ones (owner, mode) before they are copied.
+ *
+ * Return: 0; -EINVAL no possible name; -EBUSY somebody else is the publisher, and the report names
+ *         the process; -ENOENT nothing to take over, or no such file; -EPERM a file or directory is
+ *         not to be trusted; -ENOSPC, -EROFS, -EACCES; the errors of vdk_note_read() and
+ *         vdk_page_create(). On failure the publication is what it was before.
+ */
+int vdk_publisher_open(const char *name, const struct vdk_publish_options *options,
+                       struct vdk_publisher **ret_publisher, struct vdk_report *report);
+
+/**
+ * vdk_publisher_close() - give the role up; the publication and its values stay
+ * @publisher: may be NULL
+ *
+ * Return: NULL.
+ */
+struct vdk_publisher *vdk_publisher_close(struct vdk_publisher *publisher);
+
+/** The page, open for writing; NULL when the image has no records. Owned by the publisher. */
+struct vdk_page *vdk_publisher_page(const struct vdk_publisher *publisher);
+
+/** What happened at vdk_publisher_open(). */
+enum vdk_published vdk_publisher_outcome(const struct vdk_publisher *publisher);
+
+/**
+ * vdk_publisher_update_fd() - the module with the author's update hook
+ *
+ * Return: its descriptor, owned by the publisher; -1 when the publication has none.
+ */
+int vdk_publisher_update_fd(const struct vdk_publisher *publisher);
+
+/**
+ * vdk_publication_writer() - open a publication's page for writing beside its publisher
+ * @ret_page: close it with vdk_page_close()
+ *
+ * Return: 0; -ENODATA the image has no records; the errors of vdk_publication_open() and of
+ *         vdk_page_consume_writer(); -EACCES it belongs to somebody else.
+ */
+int vdk_publication_writer(const char *name, struct vdk_page **ret_page,
+                           struct vdk_report *report);
+
+/**
+ * vdk_unpublish() - take a name away
+ * @name:  in the own runtime directory
+ * @force: even if a publisher runs; it goes on writing a page that nobody can find any more
+ *
+ * The directory is renamed away first, so the name is gone at once, and then deleted. Programs
+ * that run keep their mappings.
+ *
+ * Return: 0; -EINVAL, -EPERM, -EACCES, -EROFS; -ENOENT not published; -EBUSY a publisher runs.
+ */
+int vdk_unpublish(const char *name, bool force, struct vdk_report *report);
+
+/* ---- Listing ------------------------------------------------------------------------------- */
+
+/**
+ * vdk_publication_names() - the names in the own and in the system's runtime directory
+ * @ret_names: NULL-terminated and sorted, each name once; one allocation, release with free(3)
+ *
+ * Names only: open each to know whether it is whole and to be trusted. A missing directory has no
+ * names.
+ *
+ * Return: the number of names; -ENOMEM; what open(2) and readdir(3) return.
+ */
+int vdk_publication_names(char ***ret_names, struct vdk_report *report);
+
+/**
+ * vdk_publisher_alive() - does a publisher hold the role of this name?
+ * @publication: open
+ *
+ * Return: 1 yes; 0 no; -EACCES only the owner can know; what openat(2) and fcntl(2) return.
+ */
+int vdk_publisher_alive(const struct vdk_publication *publication);
 
 #endif

@@ -2,8 +2,13 @@
 #include "publish/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
 
 int vdk_read_at(int fd, void *to, size_t size, off_t offset)
 {
@@ -31,6 +36,53 @@ int vdk_write_at(int fd, const void *from, size_t size, off_t offset)
 		if (put > 0)
 			done += (size_t)put;
 	}
+	return 0;
+}
+
+int vdk_copy_file(int from, int to)
+{
+	char bytes[16384];
+	off_t at = 0;
+
+	for (;;) {
+		const ssize_t got = pread(from, bytes, sizeof(bytes), at);
+		int error;
+
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got == 0)
+			return 0;
+		if (got < 0)
+			continue;
+		error = vdk_write_at(to, bytes, (size_t)got, at);
+		if (error)
+			return error;
+		at += got;
+	}
+}
+
+int vdk_executable_copy(int *fd, const char *object, struct vdk_report *report)
+{
+	vdk_cleanup_close int copy = -1;
+	struct statvfs system;
+	int error = 0;
+
+	if (fstatvfs(*fd, &system) < 0 || !(system.f_flag & ST_NOEXEC))
+		return 0;
+	copy = memfd_create("vdk-image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (copy < 0)
+		error = -errno;
+	if (!error)
+		error = vdk_copy_file(*fd, copy);
+	if (!error && fcntl(copy, F_ADD_SEALS,
+	                    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		error = -errno;
+	if (error)
+		return vdk_report_set(report, error, object,
+		                      "on a file system mounted noexec, and cannot be copied: %s",
+		                      strerror(-error));
+	close(*fd);
+	*fd = vdk_steal_fd(&copy);
 	return 0;
 }
 

@@ -17,6 +17,15 @@
 int vdk_read_at(int fd, void *to, size_t size, off_t offset);
 int vdk_write_at(int fd, const void *from, size_t size, off_t offset);
 
+/* The whole of one file into another, from 0 on; positions are not moved. */
+int vdk_copy_file(int from, int to);
+
+/*
+ * A file system that is mounted noexec forbids executable mappings: put a sealed memfd with the
+ * same bytes in the place of *@fd then. Otherwise leave it.
+ */
+int vdk_executable_copy(int *fd, const char *object, struct vdk_report *report);
+
 /*
  * The rule of trust (vdk/publish.h): -EPERM unless @fd's file is owned by uid 0 or the effective
  * uid and writable by its owner alone; -EBADMSG unless its type is @type (S_IFREG, S_IFDIR).

@@ -84,15 +84,30 @@ static int open_page(struct vdk_publication *publication, const char *dir_path,
 	return error ? error : check_page(publication, path, stat.st_size, report);
 }
 
-static int open_in(const char *runtime, const char *name, struct vdk_publication *publication,
-                   struct vdk_report *report)
+/* publication->path is set already. */
+static int open_image(struct vdk_publication *publication, int dir_fd, const char *file,
+                      struct vdk_report *report)
 {
-	char path[VDK_PATH_MAX + 96];
-	vdk_cleanup_close int runtime_fd = -1;
-	int error = vdk_runtime_open(runtime, &runtime_fd, report);
+	int error = open_file(dir_fd, file, publication->path, &publication->image_fd, NULL, report);
 
+	if (!error)
+		error = vdk_note_read(publication->image_fd, publication->path, &publication->note,
+		                      report);
+	if (!error)
+		error = vdk_executable_copy(&publication->image_fd, publication->path, report);
 	if (error)
 		return error;
+	publication->image_size = publication->note.image_size;
+	return 0;
+}
+
+/* The caller closes @publication on failure too. */
+static int open_at(int runtime_fd, const char *runtime, const char *name,
+                   struct vdk_publication *publication, struct vdk_report *report)
+{
+	char path[VDK_PATH_MAX + 96];
+	int error;
+
 	snprintf(path, sizeof(path), "%s/%s", runtime, name);
 	publication->dir_fd =
 		openat(runtime_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -104,15 +119,31 @@ static int open_in(const char *runtime, const char *name, struct vdk_publication
 	if (error)
 		return error;
 	snprintf(publication->path, sizeof(publication->path), "%s/image.so", path);
-	error = open_file(publication->dir_fd, "image.so", publication->path,
-	                  &publication->image_fd, NULL, report);
-	if (!error)
-		error = vdk_note_read(publication->image_fd, publication->path, &publication->note,
-		                      report);
-	if (error)
+	error = open_image(publication, publication->dir_fd, "image.so", report);
+	return error ? error : open_page(publication, path, report);
+}
+
+static int open_in(const char *runtime, const char *name, struct vdk_publication *publication,
+                   struct vdk_report *report)
+{
+	vdk_cleanup_close int runtime_fd = -1;
+	const int error = vdk_runtime_open(runtime, &runtime_fd, report);
+
+	return error ? error : open_at(runtime_fd, runtime, name, publication, report);
+}
+
+int vdk_publication_open_at(int runtime_fd, const char *runtime, const char *name,
+                            struct vdk_publication *ret, struct vdk_report *report)
+{
+	struct vdk_publication publication = closed;
+	const int error = open_at(runtime_fd, runtime, name, &publication, report);
+
+	if (error) {
+		vdk_publication_close(&publication);
 		return error;
-	publication->image_size = publication->note.image_size;
-	return open_page(publication, path, report);
+	}
+	*ret = publication;
+	return 0;
 }
 
 /* A name that is in no directory is one message, which names them all. */
@@ -152,17 +183,19 @@ int vdk_publication_open(const char *name, struct vdk_publication *ret, struct v
 int vdk_image_open(const char *path, struct vdk_publication *ret, struct vdk_report *report)
 {
 	struct vdk_publication publication = closed;
-	int error = open_file(AT_FDCWD, path, path, &publication.image_fd, NULL, report);
+	int error;
 
-	if (!error)
-		error = vdk_note_read(publication.image_fd, path, &publication.note, report);
+	if (strlen(path) >= sizeof(publication.path))
+		return vdk_report_set(report, -ENAMETOOLONG, path,
+		                      "expected a path of at most %zu bytes, found %zu",
+		                      sizeof(publication.path) - 1, strlen(path));
+	snprintf(publication.path, sizeof(publication.path), "%s", path);
+	error = open_image(&publication, AT_FDCWD, path, report);
 	if (error) {
 		vdk_publication_close(&publication);
 		return error;
 	}
-	publication.image_size = publication.note.image_size;
 	publication.page_size = publication.note.image.page_size;
-	snprintf(publication.path, sizeof(publication.path), "%s", path);
 	*ret = publication;
 	return 0;
 }

@@ -10,4 +10,8 @@
 /* Open one runtime directory and check that it can be trusted; errors as vdk_runtime_dir_open(). */
 int vdk_runtime_open(const char *path, int *ret_fd, struct vdk_report *report);
 
+/* vdk_publication_open() in one runtime directory that is open already; @runtime is its path. */
+int vdk_publication_open_at(int runtime_fd, const char *runtime, const char *name,
+                            struct vdk_publication *ret, struct vdk_report *report);
+
 #endif
