@@ -35,6 +35,7 @@ static const struct command commands[] = {
         {"build", "compile and link a vDSO's source into a checked image", exec_build},
         {"check", "check an image against every rule that its readers rely on", exec_check},
         {"publish", "make an image and its live page available under a name", exec_publish},
+        {"run", "run a program with a vDSO attached", cmd_run},
 };
 
 static void print_help(FILE *out)
