@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "publish/prepare.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "publish/io.h"
+
+#define RANDOM_LETTERS 6
+
+void vdk_prepared_name(const char *name, struct vdk_prepared *ret)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	unsigned char random[RANDOM_LETTERS] = {0};
+	char tail[RANDOM_LETTERS + 1] = "";
+
+	/* Only the role's holder makes such names, so a poor random number is good enough. */
+	if (getrandom(random, sizeof(random), GRND_NONBLOCK) < 0)
+		memset(random, getpid() & 0xff, sizeof(random));
+	for (int i = 0; i < RANDOM_LETTERS; i++)
+		tail[i] = letters[random[i] % (sizeof(letters) - 1)];
+	snprintf(ret->file, sizeof(ret->file), ".%s.%s", name, tail);
+}
+
+static int copy_in(int dir_fd, const char *file, int from, mode_t mode)
+{
+	vdk_cleanup_close int to =
+		openat(dir_fd, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int error;
+
+	if (to < 0)
+		return -errno;
+	error = vdk_copy_file(from, to);
+	if (error)
+		return error;
+	return fchmod(to, mode) < 0 ? -errno : 0;
+}
+
+/* Without its locks a page cannot be written by more than one: it is as good as damaged. */
+static bool same_page(const struct vdk_contents *contents)
+{
+	return contents->old && contents->old->page_fd >= 0 &&
+	       faccessat(contents->old->dir_fd, "writers", F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       contents->old->note.image.layout_id == contents->image->note.image.layout_id &&
+	       contents->old->page_size == contents->image->note.image.page_size;
+}
+
+/* The old page goes on under the new name, with its locks; its mode follows the new wish. */
+static int link_page(int dir_fd, const struct vdk_contents *contents, mode_t mode)
+{
+	if (linkat(contents->old->dir_fd, "page", dir_fd, "page", 0) < 0 ||
+	    linkat(contents->old->dir_fd, "writers", dir_fd, "writers", 0) < 0)
+		return -errno;
+	return fchmod(contents->old->page_fd, mode) < 0 ? -errno : 0;
+}
+
+static int new_page(int dir_fd, const struct vdk_contents *contents, mode_t mode,
+                    struct vdk_report *report)
+{
+	vdk_cleanup_close int page_fd = -1, writers_fd = -1;
+	const int error =
+		vdk_page_create(dir_fd, "page", mode, &contents->image->note, &page_fd, report);
+
+	if (error)
+		return error;
+	writers_fd = openat(dir_fd, "writers", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	                    0600);
+	return writers_fd < 0 ? -errno : 0;
+}
+
+static int fill(int dir_fd, const struct vdk_contents *contents, struct vdk_report *report)
+{
+	const mode_t mode = contents->only_owner ? 0600 : 0644;
+	int error = copy_in(dir_fd, "image.so", contents->image->image_fd, mode);
+
+	if (!error && contents->update_fd >= 0)
+		error = copy_in(dir_fd, "update.so", contents->update_fd, mode);
+	if (error || !contents->image->note.table)
+		return error;
+	if (same_page(contents)) {
+		error = link_page(dir_fd, contents, mode);
+		return error ? error : 1;
+	}
+	return new_page(dir_fd, contents, mode, report);
+}
+
+int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
+                const struct vdk_contents *contents, struct vdk_report *report)
+{
+	vdk_cleanup_close int dir_fd = -1;
+	int result = 0;
+
+	if (mkdirat(runtime_fd, prepared->file, 0700) < 0) {
+		result = -errno;
+		return vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
+		                      strerror(-result));
+	}
+	dir_fd = openat(runtime_fd, prepared->file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir_fd < 0)
+		result = -errno;
+	if (result == 0)
+		result = fill(dir_fd, contents, report);
+	if (result >= 0 && fchmod(dir_fd, contents->only_owner ? 0700 : 0755) < 0)
+		result = -errno;
+	if (result < 0) {
+		vdk_prepared_remove(runtime_fd, prepared->file);
+		vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
+		               strerror(-result));
+	}
+	return result;
+}
+
+static DIR *open_dir(int runtime_fd, const char *file)
+{
+	int fd = openat(runtime_fd, file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir;
+
+	if (fd < 0)
+		return NULL;
+	dir = fdopendir(fd);
+	if (!dir)
+		vdk_closep(&fd);
+	return dir;
+}
+
+int vdk_prepared_remove(int runtime_fd, const char *file)
+{
+	DIR *dir = open_dir(runtime_fd, file);
+	struct dirent *entry;
+	int error = 0;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
+			error = -errno;
+	closedir(dir);
+	if (error)
+		return error;
+	return unlinkat(runtime_fd, file, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+/* No publication's own name has that shape: names do not begin with a dot. */
+static bool is_leftover(const char *file, const char *name)
+{
+	const size_t length = strlen(name);
+
+	if (file[0] != '.' || strncmp(file + 1, name, length) != 0 || file[1 + length] != '.')
+		return false;
+	file += length + 2;
+	return strlen(file) == RANDOM_LETTERS &&
+	       strspn(file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") ==
+	               RANDOM_LETTERS;
+}
+
+void vdk_prepared_sweep(int runtime_fd, const char *name)
+{
+	DIR *dir = open_dir(runtime_fd, ".");
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (is_leftover(entry->d_name, name))
+			vdk_prepared_remove(runtime_fd, entry->d_name);
+	closedir(dir);
+}

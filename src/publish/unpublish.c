@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Take a name away: first the name, then the files. */
+#include <vdk/publish.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "publish/prepare.h"
+#include "publish/role.h"
+
+int vdk_unpublish(const char *name, bool force, struct vdk_report *report)
+{
+	vdk_cleanup_close int runtime_fd = -1, role_fd = -1;
+	struct vdk_prepared away;
+	struct stat stat;
+	int error = vdk_publication_name_check(name, report);
+
+	if (!error)
+		error = vdk_runtime_dir_open(false, &runtime_fd, report);
+	if (error)
+		return error;
+	if (fstatat(runtime_fd, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+		return vdk_report_set(report, -ENOENT, name, "not published");
+	error = vdk_role_take(runtime_fd, name, &role_fd, report);
+	if (error && !(error == -EBUSY && force))
+		return error;
+	vdk_prepared_name(name, &away);
+	if (renameat2(runtime_fd, name, runtime_fd, away.file, RENAME_NOREPLACE) < 0) {
+		error = -errno;
+		return vdk_report_set(report, error, name, "cannot take its name away: %s",
+		                      strerror(-error));
+	}
+	error = vdk_prepared_remove(runtime_fd, away.file);
+	if (error)
+		return vdk_report_set(report, error, away.file,
+		                      "has lost its name, but cannot be deleted: %s",
+		                      strerror(-error));
+	/* With force the lock still is somebody's; its holder's file stays until the next one. */
+	return role_fd < 0 ? 0 : vdk_role_remove(runtime_fd, name);
+}
