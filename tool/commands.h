@@ -11,6 +11,7 @@ int cmd_get(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_script(int argc, char **argv); /* `vdk flags --script` */
 int cmd_set(int argc, char **argv);
 int cmd_unpublish(int argc, char **argv);
 int cmd_watch(int argc, char **argv);

@@ -34,6 +34,7 @@ static int exec_publish(int argc, char **argv)
 static const struct command commands[] = {
         {"build", "compile and link a vDSO's source into a checked image", exec_build},
         {"check", "check an image against every rule that its readers rely on", exec_check},
+        {"flags", "print what other build systems need to make an image", cmd_flags},
         {"publish", "make an image and its live page available under a name", exec_publish},
         {"run", "run a program with a vDSO attached", cmd_run},
 };

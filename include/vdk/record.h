@@ -79,6 +79,7 @@
  * declarations.
  */
 #define VDK_RECORD(tag)                                                                            \
+	enum { vdk_only_one_record_can_have_the_name_##tag };                                      \
 	_Static_assert(sizeof(struct tag) > 0,                                                     \
 	               "VDK_RECORD(" #tag "): struct " #tag " has no fields");                     \
 	_Static_assert(sizeof(struct tag) <= VDK_RECORD_MAX,                                       \

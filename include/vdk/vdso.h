@@ -126,14 +126,29 @@ struct timespec;
 struct timeval;
 struct timezone;
 
-/* Types of the standard functions; ids, times and seconds as the x86-64 kernel has them. */
-typedef long vdk_clock_gettime_fn(int32_t clock, struct timespec *time);
-typedef long vdk_gettimeofday_fn(struct timeval *time, struct timezone *zone);
-typedef int64_t vdk_time_fn(int64_t *seconds);
+/*
+ * Types of the standard functions, as the x86-64 kernel has them. Where the result is an int, the
+ * upper half of the register is undefined: calling through a type that returns long would take
+ * -EINVAL for a large positive number.
+ */
+typedef int vdk_clock_gettime_fn(int32_t clock, struct timespec *time);
+typedef int vdk_gettimeofday_fn(struct timeval *time, struct timezone *zone);
+typedef long vdk_time_fn(long *seconds);
 typedef long vdk_getcpu_fn(uint32_t *cpu, uint32_t *node, void *unused);
-typedef long vdk_clock_getres_fn(int32_t clock, struct timespec *resolution);
-typedef int64_t vdk_getrandom_fn(void *buffer, uint64_t size, uint32_t flags, void *state,
-                                 uint64_t state_size);
+typedef int vdk_clock_getres_fn(int32_t clock, struct timespec *resolution);
+typedef long vdk_getrandom_fn(void *buffer, size_t size, uint32_t flags, void *state,
+                              size_t state_size);
+
+/*
+ * Every C library calls a standard function with exactly these parameters. The declarations make
+ * the compiler refuse a VDK_FUNCTION() of such a name that has other ones ("conflicting types").
+ */
+extern vdk_clock_gettime_fn __vdso_clock_gettime;
+extern vdk_gettimeofday_fn __vdso_gettimeofday;
+extern vdk_time_fn __vdso_time;
+extern vdk_getcpu_fn __vdso_getcpu;
+extern vdk_clock_getres_fn __vdso_clock_getres;
+extern vdk_getrandom_fn __vdso_getrandom;
 
 /**
  * vdk_chain() - the function of the kernel's own vDSO
@@ -142,7 +157,7 @@ typedef int64_t vdk_getrandom_fn(void *buffer, uint64_t size, uint32_t flags, vo
  *     return vdk_chain(clock_gettime)(clock, time);
  *
  * Always callable: where the kernel's vDSO lacks the function it leads to a stub that makes the
- * system call. The result is the kernel's: 0 or a negative errno.
+ * system call. The result is the kernel's: 0 or more, or a negative errno.
  */
 #define vdk_chain(name) ((vdk_##name##_fn *)(uintptr_t)vdk_process.chain[VDK_CHAIN_##name])
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Finished files get their names: each is written beside its place and renamed, so that whoever
+ * looks sees the old file or the new one, whole. The image comes last: where it is new, what
+ * belongs to it is too.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "build.h"
+
+struct placing {
+	const char *work_name;
+	char target[PATH_MAX];
+	char temporary[PATH_MAX + 16];
+	bool written;
+};
+
+static int copy(struct build *build, const char *from, int to, const char *target)
+{
+	vdk_cleanup_close int fd = open(from, O_RDONLY | O_CLOEXEC);
+	char buffer[65536];
+	ssize_t count;
+
+	if (fd < 0)
+		return vdk_report_set(build->report, -errno, from, "%m");
+	while ((count = read(fd, buffer, sizeof(buffer))) > 0)
+		for (ssize_t done = 0; done < count;) {
+			const ssize_t put = write(to, buffer + done, count - done);
+
+			if (put < 0)
+				return vdk_report_set(build->report, -errno, target,
+				                      "cannot be written: %m");
+			done += put;
+		}
+	if (count < 0)
+		return vdk_report_set(build->report, -errno, from, "cannot be read: %m");
+	return 0;
+}
+
+static int write_beside(struct build *build, struct placing *placing)
+{
+	vdk_cleanup_close int fd = -1;
+	char from[PATH_MAX];
+	mode_t mask;
+	int error = build_work_path(build, placing->work_name, from);
+
+	if (error)
+		return error;
+	snprintf(placing->temporary, sizeof(placing->temporary), "%s.XXXXXX", placing->target);
+	fd = mkostemp(placing->temporary, O_CLOEXEC);
+	if (fd < 0)
+		return vdk_report_set(build->report, -errno, placing->target,
+		                      "cannot be written: %m");
+	placing->written = true;
+	error = copy(build, from, fd, placing->target);
+	if (error)
+		return error;
+	/* mkostemp makes it private; these files are as public as the umask lets them be. */
+	mask = umask(0);
+	umask(mask);
+	if (fchmod(fd, 0666 & ~mask) < 0)
+		return vdk_report_set(build->report, -errno, placing->target, "%m");
+	return 0;
+}
+
+static int place_all(struct build *build, struct placing *placings, size_t count)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = write_beside(build, &placings[i]);
+	for (size_t i = 0; i < count && !error; i++) {
+		if (rename(placings[i].temporary, placings[i].target) < 0)
+			error = vdk_report_set(build->report, -errno, placings[i].target,
+			                       "cannot be put in place: %m");
+		else
+			placings[i].written = false;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (placings[i].written)
+			unlink(placings[i].temporary);
+	return error;
+}
+
+/* TARGET = the image's folder + formatted file name. */
+static int set_target(struct build *build, struct placing *placing, const char *work_name,
+                      const char *prefix, const char *suffix)
+{
+	const char *output = build->options->output, *slash = strrchr(output, '/');
+	const int folder = slash ? (int)(slash + 1 - output) : 0;
+
+	placing->work_name = work_name;
+	if (snprintf(placing->target, sizeof(placing->target), "%.*s%s%s%s", folder, output, prefix,
+	             build->name, suffix) >= (int)sizeof(placing->target))
+		return vdk_report_set(build->report, -ENAMETOOLONG, output, "the path is too long");
+	return 0;
+}
+
+static int set_path(struct build *build, struct placing *placing, const char *work_name,
+                    const char *path)
+{
+	placing->work_name = work_name;
+	if (snprintf(placing->target, sizeof(placing->target), "%s", path) >=
+	    (int)sizeof(placing->target))
+		return vdk_report_set(build->report, -ENAMETOOLONG, path, "the path is too long");
+	return 0;
+}
+
+int build_place(struct build *build)
+{
+	struct placing *placings = calloc(5, sizeof(*placings));
+	char header[BUILD_NAME_MAX + 8];
+	size_t count = 0;
+	int error;
+
+	if (!placings)
+		return -ENOMEM;
+	snprintf(header, sizeof(header), "%s.h", build->name);
+	error = set_target(build, &placings[count++], "stub.so", "lib", ".so");
+	if (!error)
+		error = set_target(build, &placings[count++], header, "", ".h");
+	if (!error && build->updates.count)
+		error = set_target(build, &placings[count++], "update.so", "", ".update.so");
+	if (!error && build->options->debug_file)
+		error = set_path(build, &placings[count++], "full.so", build->options->debug_file);
+	if (!error)
+		error = set_path(build, &placings[count++], "image.so", build->options->output);
+	if (!error)
+		error = place_all(build, placings, count);
+	free(placings);
+	return error;
+}
+
+int build_place_scripts(struct build *build)
+{
+	static const char *const files[] = {"image.lds", "image-map.lds", "image.map", "note.o",
+	                                    "chain.o",   "finish.o",      "mem.o"};
+	const size_t count = sizeof(files) / sizeof(files[0]);
+	const char *folder = build->options->script_dir;
+	struct placing *placings = calloc(count, sizeof(*placings));
+	int error = 0;
+
+	if (!placings)
+		return -ENOMEM;
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+		error = vdk_report_set(build->report, -errno, folder, "cannot be made: %m");
+	for (size_t i = 0; i < count && !error; i++) {
+		char path[PATH_MAX];
+
+		if (snprintf(path, sizeof(path), "%s/%s", folder, files[i]) >= PATH_MAX)
+			error = -ENAMETOOLONG;
+		else
+			error = set_path(build, &placings[i], files[i], path);
+	}
+	if (!error)
+		error = place_all(build, placings, count);
+	free(placings);
+	return error;
+}
