@@ -223,5 +223,9 @@ int vdk_attach_follow(const struct vdk_attach *attach, const char *file, char *c
 		                      strerror(-error));
 	close(vdk_steal_fd(&listener));
 	execve(path, argv, environ);
+	if (errno == EPERM)
+		return vdk_report_set(report, -EPERM, "ptrace",
+		                      "this process may not be traced: another tracer (a debugger, "
+		                      "strace) holds it, or a sandbox forbids ptrace(2)");
 	return vdk_report_set(report, -errno, file, "cannot run: %s", strerror(errno));
 }

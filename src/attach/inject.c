@@ -161,16 +161,6 @@ static int write_code(int memory, int tid, uint64_t address, const uint8_t *byte
 	return poke(tid, address, bytes, size);
 }
 
-/* Where the paths lead when this program walks them: only then may it open by itself. */
-static bool same_path(int tid, const char *path, uint64_t dev, uint64_t ino)
-{
-	char through_root[VDK_START_PATH_MAX + 32];
-	struct stat status;
-
-	snprintf(through_root, sizeof(through_root), "/proc/%d/root%s", tid, path);
-	return !lstat(through_root, &status) && status.st_dev == dev && status.st_ino == ino;
-}
-
 static void fill_start(const struct vdk_inject *inject, int tid, const struct vdk_stack *stack,
                        const struct vdk_registers *registers, uint32_t flags,
                        const int inherited[2], struct vdk_start *start)
@@ -186,18 +176,16 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 	start->exit_code = 77;
 	start->image_fd = inherited[0];
 	start->page_fd = inherited[1];
-	if (start->image_fd < 0 && !(start->flags & VDK_START_ASK_FDS) &&
-	    (!same_path(tid, start->image_path, start->image_dev, start->image_ino) ||
-	     (start->page_size &&
-	      !same_path(tid, start->page_path, start->page_dev, start->page_ino))))
-		start->flags |= VDK_START_ASK_FDS;
 	start->process.kernel_vdso = stack->vdso;
 	for (int i = 0; i < VDK_CHAIN_COUNT; i++)
 		start->process.chain[i] = inject->kernel.offset[i]
 		                                  ? stack->vdso + inject->kernel.offset[i]
 		                                  : inject->attach->fallback[i];
+	/* Only a page has times in it that another time namespace would read wrongly. */
+	if (!start->page_size || !inject->timens_ino)
+		return;
 	snprintf(link, sizeof(link), "/proc/%d/ns/time", tid);
-	if (inject->timens_ino && time_namespace(link) != inject->timens_ino)
+	if (time_namespace(link) != inject->timens_ino)
 		read_time_offsets(tid, &start->process);
 }
 

@@ -57,7 +57,7 @@ int vdk_stack_read(int memory, uint64_t sp, struct vdk_stack *ret)
 {
 	struct walk walk = {.memory = memory, .next = sp};
 	struct vdk_stack stack = {0};
-	uint64_t type, value;
+	uint64_t type = AT_NULL, value = 0;
 	int error = take(&walk, &value); /* argc; the NULL behind argv tells the same */
 
 	if (!error)

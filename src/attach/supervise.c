@@ -44,6 +44,11 @@
 #define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
 #endif
 
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6; older kernels refuse it, which is no harm */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
 #define LOOK_AFTER_MS 5 /* how long a seized thread is left alone before it is looked at */
 
 /* A thread between its notification and its exec stop. */
@@ -131,6 +136,16 @@ static void go_on(int listener, uint64_t id)
 	/* ENOENT: killed meanwhile. There is nothing to do about it. */
 	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) && errno == EINTR)
 		;
+}
+
+/* The program that `vdk run` becomes cannot be traced: its execve fails with EPERM instead. */
+static void answer_refuse(struct supervisor *s, uint64_t id)
+{
+	struct seccomp_notif_resp answer = {.id = id, .error = -EPERM};
+
+	while (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) && errno == EINTR)
+		;
+	note_answered(s->inflight, id);
 }
 
 static void answer_go_on(struct supervisor *s, uint64_t id)
@@ -225,15 +240,19 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 		hand->look_at = now_ms() + LOOK_AFTER_MS;
 	} else if (make_room((void **)&s->hands, s->hand_count, &s->hand_room,
 	                     sizeof(*s->hands))) {
-		if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC))
+		if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
 			s->hands[s->hand_count++] = (struct hand){
 			        .tid = tid,
 			        .look_at = now_ms() + LOOK_AFTER_MS,
 			};
-		else if (errno == EPERM)
+		} else if (errno == EPERM && tid == s->first) {
+			answer_refuse(s, id);
+			return;
+		} else if (errno == EPERM) {
 			tell_once(s, tid, KIND_TRACED,
 			          "is held by another tracer (a debugger, strace); what it "
 			          "executes runs unattached");
+		}
 	}
 	answer_go_on(s, id);
 }
@@ -416,6 +435,8 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return -errno;
+	/* Program and supervisor take turns: wake each other where the caches are warm. */
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	release_leftovers(listener, inflight);
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
 	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
