@@ -26,6 +26,7 @@ static const char help[] =
         "  --vdso NAME   a publication (see `vdk ls`)\n"
         "  --vdso IMG    an image file, recognised by a slash in it; its records, if it has\n"
         "                any, are as never written\n"
+        "  --vdso none   no vDSO at all: programs make system calls instead\n"
         "                without --vdso: the passthrough image, which changes nothing\n"
         "  --once        attach to PROGRAM only and leave no process of vdk behind\n\n"
         "Raw system calls, as of `syscall(SYS_clock_gettime, ...)`, bypass any vDSO.\n\n"
@@ -90,10 +91,14 @@ static const char *page_path(const struct vdk_publication *publication, char pat
 static int run(const char *vdso, bool once, char **argv, struct vdk_report *report)
 {
 	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
-	struct vdk_attach attach = {0};
+	struct vdk_attach attach = {.image_fd = -1, .page_fd = -1};
 	char page[PATH_MAX], image[PATH_MAX];
-	int error = open_vdso(vdso, &publication, report);
+	int error;
 
+	if (vdso && !strcmp(vdso, "none"))
+		return once ? vdk_attach_once(&attach, argv[0], argv, report)
+		            : vdk_attach_follow(&attach, argv[0], argv, report);
+	error = open_vdso(vdso, &publication, report);
 	if (error)
 		return error;
 	if (!publication.note.finish)

@@ -44,7 +44,7 @@
  * or a path that is too long means "always give descriptors".
  */
 struct vdk_attach {
-	int image_fd;           /* read-only */
+	int image_fd;           /* read-only; -1: hide the kernel's vDSO and attach nothing */
 	const char *image_path; /* absolute, or NULL */
 	uint64_t image_size;    /* of the mapping, in bytes; rounded up to 4096 by the call */
 	int page_fd;            /* read-only; -1 when the image has no page */

@@ -67,6 +67,9 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	int error;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->attach = attach;
+	if (attach->image_fd < 0) /* no vDSO for them: nothing to prepare */
+		return 0;
 	if (!attach->image_size || attach->image_size > REGION_MAX ||
 	    attach->page_size > REGION_MAX || attach->page_size % 4096 ||
 	    attach->finish >= attach->image_size)
@@ -79,7 +82,6 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	error = vdk_kernel_vdso_read(&ret->kernel, report);
 	if (error)
 		return error;
-	ret->attach = attach;
 	ret->code_size = ALIGN_UP((size_t)(__stop_vdk_start_text - __start_vdk_start_text), 16);
 	ret->main_offset = (size_t)((const uint8_t *)(uintptr_t)vdk_start_main -
 	                            __start_vdk_start_text);
@@ -189,6 +191,20 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 		read_time_offsets(tid, &start->process);
 }
 
+/*
+ * No vDSO at all: the entry's type becomes AT_IGNORE. A value of 0 would do for most, but there
+ * are C libraries that follow it unasked.
+ */
+static enum vdk_verdict hide_vdso(int memory, const struct vdk_stack *stack)
+{
+	const uint64_t type = AT_IGNORE;
+
+	if (stack->vdso_entry &&
+	    pwrite(memory, &type, sizeof(type), (off_t)stack->vdso_entry) != sizeof(type))
+		return VDK_VERDICT_FAILED;
+	return VDK_VERDICT_ATTACHED;
+}
+
 enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
                             const int inherited[2])
 {
@@ -211,6 +227,8 @@ enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t f
 		return VDK_VERDICT_FAILED;
 	if (stack.secure)
 		return VDK_VERDICT_SECURE;
+	if (inject->attach->image_fd < 0)
+		return hide_vdso(memory, &stack);
 	if (!stack.vdso_entry || !stack.vdso)
 		return VDK_VERDICT_NO_ENTRY;
 

@@ -31,6 +31,7 @@
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -191,19 +192,36 @@ static void drop_hand(struct supervisor *s, pid_t tid)
 		*hand = s->hands[--s->hand_count];
 }
 
-/* The process that a thread belongs to; 0 when it is gone. */
-static pid_t process_of(pid_t tid)
+/* A number from /proc/TID/status; 0 when the thread is gone. */
+static pid_t status_number(pid_t tid, const char *format)
 {
 	char path[32], line[128];
 	vdk_cleanup_fclose FILE *file = NULL;
-	pid_t process;
+	pid_t number;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Tgid: %d", &process) == 1)
-			return process;
+		if (sscanf(line, format, &number) == 1)
+			return number;
 	return 0;
+}
+
+/* The process that a thread belongs to; 0 when it is gone. */
+static pid_t process_of(pid_t tid)
+{
+	return status_number(tid, "Tgid: %d");
+}
+
+/* Is it `vdk run --once` inside our tree? Then it runs attached, though not by us. */
+static bool tracer_is_vdk(pid_t tid)
+{
+	struct stat ours, theirs;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", status_number(tid, "TracerPid: %d"));
+	return !stat("/proc/self/exe", &ours) && !stat(path, &theirs) &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 static bool has_sibling_in_hand(struct supervisor *s, pid_t tid)
@@ -248,7 +266,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 		} else if (errno == EPERM && tid == s->first) {
 			answer_refuse(s, id);
 			return;
-		} else if (errno == EPERM) {
+		} else if (errno == EPERM && !tracer_is_vdk(tid)) {
 			tell_once(s, tid, KIND_TRACED,
 			          "is held by another tracer (a debugger, strace); what it "
 			          "executes runs unattached");
