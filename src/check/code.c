@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Code, whatever the CPU: which ranges are decoded, where functions start, and how stack use adds
+ * up over calls.
+ */
+#include "code.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "result.h"
+
+/* Bounds for hostile code; a vDSO has some ten functions that call two or three others. */
+#define FACTS_MAX 256
+#define FUNCTIONS_MAX 4096
+#define CALLS_MAX 256
+/* Calls inside one another. */
+#define CALL_DEPTH_MAX 64
+
+bool code_grow(struct check *check, void **array, uint32_t count, uint32_t *room, size_t size)
+{
+	const uint32_t more = *room ? *room * 2 : 64;
+	void *grown;
+
+	if (count < *room)
+		return true;
+	grown = reallocarray(*array, more, size);
+	if (!grown) {
+		check->no_memory = true;
+		return false;
+	}
+	*array = grown;
+	*room = more;
+	return true;
+}
+
+void code_fact(struct check *check, uint16_t bad, uint64_t offset, struct text expected,
+               struct text found, const char *format, ...)
+{
+	struct code *code = check->code;
+	struct fact *fact;
+	va_list args;
+
+	for (uint32_t i = 0; i < code->fact_count; i++) {
+		if (code->facts[i].bad == bad && code->facts[i].offset == offset)
+			return;
+	}
+	if (code->fact_count == FACTS_MAX ||
+	    !code_grow(check, (void **)&code->facts, code->fact_count, &code->fact_room,
+	               sizeof(*code->facts)))
+		return;
+	fact = &code->facts[code->fact_count++];
+	*fact = (struct fact){ bad, offset, expected, found };
+	va_start(args, format);
+	vsnprintf(fact->message.s, sizeof(fact->message.s), format, args);
+	va_end(args);
+}
+
+int64_t code_find(const struct code *code, uint64_t offset)
+{
+	uint32_t low = 0, high = code->insn_count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (code->insns[middle].offset == offset)
+			return middle;
+		if (code->insns[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
+}
+
+int32_t code_function(struct check *check, uint32_t insn)
+{
+	struct code *code = check->code;
+
+	if (code->entry[insn] >= 0)
+		return code->entry[insn];
+	if (code->function_count == FUNCTIONS_MAX ||
+	    !code_grow(check, (void **)&code->functions, code->function_count,
+	               &code->function_room, sizeof(*code->functions)))
+		return -1;
+	code->functions[code->function_count] =
+	        (struct function){ .name = "", .offset = code->insns[insn].offset };
+	code->entry[insn] = (int32_t)code->function_count;
+	return (int32_t)code->function_count++;
+}
+
+int code_add_call(struct check *check, uint32_t caller, const struct call *call)
+{
+	struct code *code = check->code;
+	struct function *function = &code->functions[caller];
+
+	for (uint32_t i = 0; i < function->call_count; i++) {
+		const struct call *other = &code->calls[function->first_call + i];
+
+		if (other->callee == call->callee && other->depth == call->depth &&
+		    other->tail == call->tail)
+			return 0;
+	}
+	if (function->call_count == CALLS_MAX ||
+	    !code_grow(check, (void **)&code->calls, code->call_count, &code->call_room,
+	               sizeof(*code->calls)))
+		return -E2BIG;
+	code->calls[code->call_count++] = *call;
+	function->call_count++;
+	return 0;
+}
+
+/* ---- Where code is ------------------------------------------------------------------------- */
+
+static void decode(struct check *check, uint64_t offset, uint64_t size)
+{
+	struct code *code = check->code;
+
+	if (size > CODE_MAX - code->bytes) {
+		size = CODE_MAX - code->bytes;
+		code->cut = true;
+	}
+	code->bytes += size;
+	decode_range(check, offset, size);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct insn *one = a, *two = b;
+
+	return one->offset < two->offset ? -1 : one->offset > two->offset;
+}
+
+/* Sections may overlap or stand in any order: sort, and keep one instruction for each offset. */
+static void sort(struct code *code)
+{
+	uint32_t kept = 0;
+
+	if (code->insn_count == 0)
+		return;
+	qsort(code->insns, code->insn_count, sizeof(*code->insns), by_offset);
+	for (uint32_t i = 1; i < code->insn_count; i++) {
+		if (code->insns[i].offset != code->insns[kept].offset)
+			code->insns[++kept] = code->insns[i];
+	}
+	code->insn_count = kept + 1;
+}
+
+static void decode_all(struct check *check)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < check->section_count; i++) {
+		const Elf64_Shdr *shdr = &check->sections[i].shdr;
+		uint64_t offset;
+
+		if (!(shdr->sh_flags & SHF_EXECINSTR) || !(shdr->sh_flags & SHF_ALLOC) ||
+		    shdr->sh_type == SHT_NOBITS || !shdr->sh_size ||
+		    !segment_offset(check, shdr->sh_addr, shdr->sh_size, &offset))
+			continue;
+		decode(check, offset, shdr->sh_size);
+		any = true;
+	}
+	/* Without sections the exports tell where code is; aliases are decoded twice and merged. */
+	for (uint32_t i = 1; i < check->symbol_count && !any; i++) {
+		const struct symbol *symbol = &check->symbols[i];
+		uint64_t offset;
+
+		if (symbol_exported(check, symbol) &&
+		    segment_offset(check, symbol->sym.st_value, symbol->sym.st_size, &offset))
+			decode(check, offset, symbol->sym.st_size);
+	}
+	sort(check->code);
+}
+
+/* ---- Where functions start ------------------------------------------------------------------ */
+
+static void add_function(struct check *check, uint64_t offset, const char *name, uint64_t size,
+                         bool exported)
+{
+	const int64_t insn = code_find(check->code, offset);
+	const int32_t index = insn < 0 ? -1 : code_function(check, (uint32_t)insn);
+	struct function *function;
+
+	if (index < 0)
+		return;
+	function = &check->code->functions[index];
+	function->exported |= exported;
+	/* Of two names the longer one: __vdso_X tells more than X. */
+	if (strlen(name) > strlen(function->name))
+		function->name = name;
+	if (size > function->size && size <= UINT32_MAX)
+		function->size = (uint32_t)size;
+}
+
+static void add_exports(struct check *check)
+{
+	for (uint32_t i = 1; i < check->symbol_count; i++) {
+		const struct symbol *symbol = &check->symbols[i];
+		uint64_t offset;
+
+		if (symbol_exported(check, symbol) &&
+		    segment_offset(check, symbol->sym.st_value, 1, &offset))
+			add_function(check, offset, symbol->name, symbol->sym.st_size, true);
+	}
+}
+
+#define FALLBACK_NAME(name) "fallback " #name,
+
+/* Fallbacks are called by consumers through the process page, so they are followed like exports. */
+static void add_fallbacks(struct check *check)
+{
+	static const char *const names[] = { VDK_CHAIN_LIST(FALLBACK_NAME) };
+	const uint64_t fields =
+	        check->image_note_offset + offsetof(struct vdk_image_note, fallback);
+
+	for (int i = 0; i < VDK_CHAIN_COUNT && (check->parts & PART_NOTE); i++) {
+		const int64_t target = (int64_t)(fields + (uint64_t)i * 4) +
+		                       check->image_note.fallback[i] -
+		                       (int64_t)check->load->p_offset;
+
+		if (target > 0)
+			add_function(check, (uint64_t)target, names[i], 0, false);
+	}
+}
+
+/* ---- Stack use over calls ------------------------------------------------------------------- */
+
+static uint32_t total(struct check *check, uint32_t index, int depth)
+{
+	struct function *function = &check->code->functions[index];
+	uint64_t most = function->own;
+	bool unknown = function->unknown;
+
+	if (function->colour == 2)
+		return function->total;
+	if (function->colour == 1 || depth > CALL_DEPTH_MAX) {
+		code_fact(check, BAD_STACK, function->offset, text("calls that end"),
+		          text("%s", function->colour == 1 ? "recursion" : "too many levels"),
+		          "function %s calls itself, directly or not", quoted(function->name).s);
+		return VDK_CHECK_STACK_UNKNOWN;
+	}
+	function->colour = 1;
+	for (uint32_t i = 0; i < function->call_count; i++) {
+		const struct call *call = &check->code->calls[function->first_call + i];
+		const uint32_t below = total(check, call->callee, depth + 1);
+
+		unknown |= below == VDK_CHECK_STACK_UNKNOWN;
+		if ((uint64_t)below + call->depth + (call->tail ? 0 : 8) > most && !unknown)
+			most = (uint64_t)below + call->depth + (call->tail ? 0 : 8);
+		function->chains |= check->code->functions[call->callee].chains;
+	}
+	function->colour = 2;
+	function->total = unknown || most >= VDK_CHECK_STACK_UNKNOWN ? VDK_CHECK_STACK_UNKNOWN
+	                                                             : (uint32_t)most;
+	return function->total;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct vdk_check_function *one = a, *two = b;
+
+	return one->offset < two->offset ? -1 : one->offset > two->offset;
+}
+
+static void report_functions(struct check *check)
+{
+	struct code *code = check->code;
+
+	for (uint32_t i = 0; i < code->function_count; i++) {
+		const struct function *function = &code->functions[i];
+		const struct vdk_check_function out = {
+			.name = function->name,
+			.offset = file_offset(check, function->offset),
+			.size = function->size,
+			.stack = function->unknown ? VDK_CHECK_STACK_UNKNOWN : function->own,
+			.stack_total = function->total,
+			.exported = function->exported,
+			.chains = function->chains,
+		};
+
+		if (result_add_function(check->result, &out) != 0)
+			check->no_memory = true;
+	}
+	if (check->result->function_count)
+		qsort(check->result->functions, check->result->function_count,
+		      sizeof(*check->result->functions), by_address);
+}
+
+static bool prepare(struct check *check)
+{
+	struct code *code = check->code;
+
+	code->entry = model_alloc(check, code->insn_count, sizeof(*code->entry));
+	for (uint32_t i = 0; code->entry && i < code->insn_count; i++)
+		code->entry[i] = -1;
+	return code->entry != NULL && code->insn_count != 0;
+}
+
+int code_load(struct check *check)
+{
+	if (!(check->parts & PART_LOAD))
+		return 0;
+	check->code = model_alloc(check, 1, sizeof(*check->code));
+	if (!check->code)
+		return -ENOMEM;
+	decode_all(check);
+	if (check->no_memory || !prepare(check))
+		return check->no_memory ? -ENOMEM : 0;
+	check->parts |= PART_CODE;
+	add_exports(check);
+	add_fallbacks(check);
+	if (follow_all(check) != 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < check->code->function_count; i++)
+		total(check, i, 0);
+	report_functions(check);
+	return check->no_memory ? -ENOMEM : 0;
+}
+
+void code_free(struct code *code)
+{
+	if (!code)
+		return;
+	free(code->insns);
+	free(code->entry);
+	free(code->functions);
+	free(code->calls);
+	free(code->facts);
+	free(code);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Loading, first part: what a consumer reads on its way from the image's first byte to the
+ * dynamic tables. Nothing is judged here beyond "can it be read".
+ *
+ * Addresses: in a good image the link base is 0 and an address is an offset in the file. An image
+ * that was linked elsewhere is one finding (load.base), so its addresses are taken relative to
+ * the base and the rest is looked at as usual.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+
+void *model_alloc(struct check *check, uint64_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		check->no_memory = true;
+	return memory;
+}
+
+bool segment_offset(const struct check *check, uint64_t address, uint64_t size, uint64_t *ret)
+{
+	const uint64_t base = check->load->p_vaddr;
+	const uint64_t offset = address >= base ? address - base : address;
+
+	if (!view_has(&check->segment, offset, size))
+		return false;
+	*ret = offset;
+	return true;
+}
+
+uint64_t file_offset(const struct check *check, uint64_t offset)
+{
+	return check->load->p_offset + offset;
+}
+
+const Elf64_Dyn *dyn_find(const struct check *check, int64_t tag)
+{
+	for (uint64_t i = 0; i < check->dyn_count; i++) {
+		if (check->dyns[i].d_tag == tag)
+			return &check->dyns[i];
+	}
+	return NULL;
+}
+
+uint64_t dyn_file_offset(const struct check *check, const Elf64_Dyn *dyn)
+{
+	return file_offset(check, check->dyn_offset + (uint64_t)(dyn - check->dyns) * sizeof(*dyn));
+}
+
+uint64_t mapped_size(const struct check *check)
+{
+	const uint64_t end = check->load->p_offset + check->segment.size;
+
+	return (end + VDK_PAGE_UNIT - 1) / VDK_PAGE_UNIT * VDK_PAGE_UNIT;
+}
+
+uint64_t reach_before(const struct check *check)
+{
+	/* The kernel has its vvar pages there: six of them in Linux 6.18, and fewer before. */
+	if (check->profile == VDK_CHECK_KERNEL)
+		return 16 * VDK_PAGE_UNIT;
+	if (!(check->parts & PART_NOTE))
+		return VDK_PROCESS_SIZE;
+	return (uint64_t)check->image_note.process_size + check->image_note.page_size;
+}
+
+/* System V ABI, "ELF header". */
+static bool load_header(struct check *check)
+{
+	static const uint8_t magic[] = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3 };
+	const uint8_t *ident = check->ehdr.e_ident;
+	struct problem *problem = &check->ident;
+
+	if (!view_read(&check->file, 0, &check->ehdr, sizeof(check->ehdr))) {
+		problem_set(problem, 0, text("at least %zu bytes", sizeof(check->ehdr)),
+		            text("%llu", (unsigned long long)check->file.size),
+		            "the file is shorter than an ELF header");
+		return false;
+	}
+	if (memcmp(ident, magic, sizeof(magic)) != 0)
+		problem_set(problem, 0, text("7f 45 4c 46"),
+		            text("%02x %02x %02x %02x", ident[0], ident[1], ident[2], ident[3]),
+		            "this is not an ELF file");
+	else if (ident[EI_CLASS] != ELFCLASS64)
+		problem_set(problem, EI_CLASS, num(ELFCLASS64), num(ident[EI_CLASS]),
+		            "not of the 64-bit class");
+	else if (ident[EI_DATA] != ELFDATA2LSB)
+		problem_set(problem, EI_DATA, num(ELFDATA2LSB), num(ident[EI_DATA]),
+		            "not little-endian");
+	else if (ident[EI_VERSION] != EV_CURRENT || check->ehdr.e_version != EV_CURRENT)
+		problem_set(problem, EI_VERSION, num(EV_CURRENT),
+		            text("%u and %u", ident[EI_VERSION], check->ehdr.e_version),
+		            "unknown version of ELF");
+	return !problem->there;
+}
+
+static bool load_phdrs(struct check *check)
+{
+	const Elf64_Ehdr *ehdr = &check->ehdr;
+	const uint64_t size = (uint64_t)ehdr->e_phnum * sizeof(Elf64_Phdr);
+
+	if (ehdr->e_phentsize != sizeof(Elf64_Phdr)) {
+		problem_set(&check->phdr_table, offsetof(Elf64_Ehdr, e_phentsize),
+		            num(sizeof(Elf64_Phdr)), num(ehdr->e_phentsize),
+		            "a program header has the wrong size");
+		return false;
+	}
+	if (ehdr->e_phnum == 0 || ehdr->e_phnum == PN_XNUM) {
+		problem_set(&check->phdr_table, offsetof(Elf64_Ehdr, e_phnum), text("a few"),
+		            num(ehdr->e_phnum), "no usable number of program headers");
+		return false;
+	}
+	if (!view_has(&check->file, ehdr->e_phoff, size)) {
+		problem_set(&check->phdr_table, offsetof(Elf64_Ehdr, e_phoff),
+		            text("%llu bytes inside the file", (unsigned long long)size),
+		            hex(ehdr->e_phoff), "the program headers lie outside the file");
+		return false;
+	}
+	check->phdrs = model_alloc(check, ehdr->e_phnum, sizeof(Elf64_Phdr));
+	if (!check->phdrs)
+		return false;
+	check->phdr_count = ehdr->e_phnum;
+	return view_read(&check->file, ehdr->e_phoff, check->phdrs, size);
+}
+
+static void load_segment(struct check *check)
+{
+	for (uint64_t i = 0; i < check->phdr_count && !check->load; i++) {
+		if (check->phdrs[i].p_type == PT_LOAD)
+			check->load = &check->phdrs[i];
+	}
+	if (!check->load)
+		return;
+	check->segment = view_part(&check->file, check->load->p_offset, check->load->p_filesz);
+	if (check->segment.size)
+		check->parts |= PART_LOAD;
+}
+
+/* System V ABI, "Dynamic section": entries up to DT_NULL. */
+static void load_dynamic(struct check *check)
+{
+	const Elf64_Phdr *dynamic = NULL;
+	uint64_t count;
+	bool ended = false;
+
+	for (uint64_t i = 0; i < check->phdr_count && !dynamic; i++) {
+		if (check->phdrs[i].p_type == PT_DYNAMIC)
+			dynamic = &check->phdrs[i];
+	}
+	if (!dynamic) {
+		problem_set(&check->dynamic, VDK_CHECK_NO_OFFSET, text("one"), text("none"),
+		            "there is no PT_DYNAMIC segment");
+		return;
+	}
+	if (!segment_offset(check, dynamic->p_vaddr, dynamic->p_filesz, &check->dyn_offset)) {
+		problem_set(&check->dynamic, check->ehdr.e_phoff, text("inside PT_LOAD"),
+		            text("%#llx, %llu bytes", (unsigned long long)dynamic->p_vaddr,
+		                 (unsigned long long)dynamic->p_filesz),
+		            "the dynamic section lies outside the segment");
+		return;
+	}
+	count = dynamic->p_filesz / sizeof(Elf64_Dyn);
+	count = count < DYN_MAX ? count : DYN_MAX;
+	check->dyns = model_alloc(check, count, sizeof(Elf64_Dyn));
+	if (!check->dyns)
+		return;
+	view_read(&check->segment, check->dyn_offset, check->dyns, count * sizeof(Elf64_Dyn));
+	while (check->dyn_count < count && !ended) {
+		ended = check->dyns[check->dyn_count].d_tag == DT_NULL;
+		check->dyn_count += !ended;
+	}
+	if (!ended)
+		problem_set(&check->dynamic, file_offset(check, check->dyn_offset),
+		            text("DT_NULL"), text("none in %llu entries", (unsigned long long)count),
+		            "the dynamic section does not end");
+	else
+		check->parts |= PART_DYNAMIC;
+}
+
+static void load_pointers(struct check *check)
+{
+	static const int64_t tags[POINTER_COUNT] = {
+		[POINTER_HASH] = DT_HASH,     [POINTER_GNU_HASH] = DT_GNU_HASH,
+		[POINTER_STRTAB] = DT_STRTAB, [POINTER_SYMTAB] = DT_SYMTAB,
+		[POINTER_VERSYM] = DT_VERSYM, [POINTER_VERDEF] = DT_VERDEF,
+	};
+
+	for (int i = 0; i < POINTER_COUNT; i++) {
+		struct pointer *pointer = &check->pointers[i];
+		const Elf64_Dyn *dyn = dyn_find(check, tags[i]);
+
+		if (!dyn)
+			continue;
+		pointer->there = true;
+		pointer->value = dyn->d_un.d_ptr;
+		pointer->tag_offset = dyn_file_offset(check, dyn);
+		pointer->inside = segment_offset(check, dyn->d_un.d_ptr, 1, &pointer->offset);
+	}
+}
+
+static void load_strings(struct check *check)
+{
+	const struct pointer *pointer = &check->pointers[POINTER_STRTAB];
+	const Elf64_Dyn *size = dyn_find(check, DT_STRSZ);
+	struct view *strings = &check->strings;
+
+	if (!pointer->there || !size) {
+		problem_set(&check->strings_problem, file_offset(check, check->dyn_offset),
+		            text("DT_STRTAB and DT_STRSZ"),
+		            text("%s", pointer->there ? "no DT_STRSZ" : "no DT_STRTAB"),
+		            "there is no string table");
+		return;
+	}
+	if (!pointer->inside)
+		return; /* rule dyn.pointer */
+	if (!view_has(&check->segment, pointer->offset, size->d_un.d_val)) {
+		problem_set(&check->strings_problem, dyn_file_offset(check, size),
+		            text("at most %llu",
+		                 (unsigned long long)(check->segment.size - pointer->offset)),
+		            num(size->d_un.d_val), "the string table leaves the segment");
+		return;
+	}
+	*strings = view_part(&check->segment, pointer->offset, size->d_un.d_val);
+	if (!strings->size || strings->bytes[0] || strings->bytes[strings->size - 1])
+		problem_set(&check->strings_problem, file_offset(check, pointer->offset),
+		            text("NUL at both ends"), text("other bytes"),
+		            "the string table is not enclosed in NUL bytes");
+	check->parts |= PART_STRINGS;
+}
+
+void model_load(struct check *check)
+{
+	if (!load_header(check) || !load_phdrs(check))
+		return;
+	check->parts |= PART_ELF;
+	load_segment(check);
+	model_load_sections(check);
+	if (!(check->parts & PART_LOAD))
+		return;
+	model_load_notes(check);
+	load_dynamic(check);
+	if (!(check->parts & PART_DYNAMIC))
+		return;
+	load_pointers(check);
+	load_strings(check);
+	if (check->parts & PART_STRINGS) {
+		model_load_symbols(check);
+		model_load_versions(check);
+	}
+	return;
+}
