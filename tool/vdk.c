@@ -35,8 +35,13 @@ static const struct command commands[] = {
         {"build", "compile and link a vDSO's source into a checked image", exec_build},
         {"check", "check an image against every rule that its readers rely on", exec_check},
         {"flags", "print what other build systems need to make an image", cmd_flags},
+        {"get", "print the values of a published page, or of a page file", cmd_get},
+        {"ls", "list what is published, and who feeds it", cmd_ls},
         {"publish", "make an image and its live page available under a name", exec_publish},
         {"run", "run a program with a vDSO attached", cmd_run},
+        {"set", "change fields of a published page", cmd_set},
+        {"unpublish", "take a published name away", cmd_unpublish},
+        {"watch", "print the changes of a published page", cmd_watch},
 };
 
 static void print_help(FILE *out)

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "feed.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vdk/field.h>
+#include <vdk/record.h>
+
+#include "base/cleanup.h"
+
+/* One field or element that was set, waiting in staged memory. */
+struct change {
+	uint32_t record;
+	uint32_t offset, size; /* in the record and in its staged bytes */
+};
+
+struct feed {
+	struct vdk_page *page;
+	const struct vdk_layout *layout;
+	uint8_t **staged; /* one buffer per record, made when it is first named */
+	bool *pending;    /* per record: has changes that were not written yet */
+	struct change *changes;
+	size_t count, room;
+};
+
+struct feed *feed_new(struct vdk_page *page)
+{
+	struct feed *feed = calloc(1, sizeof(*feed));
+
+	if (!feed)
+		return NULL;
+	feed->page = page;
+	feed->layout = vdk_page_layout(page);
+	feed->staged = calloc(feed->layout->record_count + 1, sizeof(feed->staged[0]));
+	feed->pending = calloc(feed->layout->record_count + 1, sizeof(feed->pending[0]));
+	return feed->staged && feed->pending ? feed : feed_free(feed);
+}
+
+struct feed *feed_free(struct feed *feed)
+{
+	if (!feed)
+		return NULL;
+	for (uint32_t i = 0; feed->staged && i < feed->layout->record_count; i++)
+		free(feed->staged[i]);
+	free(feed->staged);
+	free(feed->pending);
+	free(feed->changes);
+	free(feed);
+	return NULL;
+}
+
+void feed_clear(struct feed *feed)
+{
+	for (size_t i = 0; i < feed->count; i++)
+		feed->pending[feed->changes[i].record] = false;
+	feed->count = 0;
+}
+
+static int add_change(struct feed *feed, const struct vdk_field_ref *ref, uint32_t record)
+{
+	const bool all = ref->index == VDK_FIELD_ALL;
+
+	if (feed->count == feed->room) {
+		const size_t room = feed->room ? 2 * feed->room : 16;
+		void *grown = reallocarray(feed->changes, room, sizeof(feed->changes[0]));
+
+		if (!grown)
+			return -ENOMEM;
+		feed->changes = grown;
+		feed->room = room;
+	}
+	feed->pending[record] = true;
+	feed->changes[feed->count++] = (struct change){
+		.record = record,
+		.offset = ref->field->offset + (all ? 0 : ref->index * ref->field->size),
+		.size = ref->field->size * (all ? ref->field->count : 1),
+	};
+	return 0;
+}
+
+int feed_assign(struct feed *feed, const char *name, size_t name_length, const char *text,
+                size_t length, struct vdk_report *report)
+{
+	struct vdk_field_ref ref;
+	uint32_t record;
+	int error = vdk_field_find(feed->layout, name, name_length, &ref, report);
+
+	if (error)
+		return error;
+	record = (uint32_t)(ref.record - feed->layout->records);
+	if (!feed->staged[record])
+		feed->staged[record] = calloc(1, ref.record->size);
+	if (!feed->staged[record])
+		return -ENOMEM;
+	error = vdk_field_parse(&ref, text, length, feed->staged[record], report);
+	return error ? error : add_change(feed, &ref, record);
+}
+
+int feed_argument(struct feed *feed, const char *argument, struct vdk_report *report)
+{
+	const char *equals = strchr(argument, '=');
+
+	if (!equals)
+		return vdk_report_set(report, -EINVAL, argument,
+		                      "expected RECORD.FIELD=VALUE, found no =");
+	return feed_assign(feed, argument, (size_t)(equals - argument), equals + 1,
+	                   strlen(equals + 1), report);
+}
+
+/* All changes of one record; where two name the same field, the staged bytes are the later one's. */
+static int write_record(struct feed *feed, uint32_t record, struct vdk_report *report)
+{
+	const struct vdk_layout_record *layout = &feed->layout->records[record];
+	void *value;
+	const int error = vdk_record_edit(feed->page, layout, &value);
+
+	if (error)
+		return vdk_report_set(report, error, layout->name,
+		                      error == -ETIMEDOUT
+		                              ? "not written: another writer of the page is stopped "
+		                                "inside an update"
+		                              : "not written: %s",
+		                      strerror(-error));
+	for (size_t i = 0; i < feed->count; i++) {
+		const struct change *change = &feed->changes[i];
+
+		if (change->record == record)
+			memcpy((uint8_t *)value + change->offset,
+			       feed->staged[record] + change->offset, change->size);
+	}
+	vdk_record_commit(feed->page);
+	return 0;
+}
+
+int feed_commit(struct feed *feed, struct vdk_report *report)
+{
+	int updates = 0;
+
+	for (size_t i = 0; i < feed->count; i++) {
+		const uint32_t record = feed->changes[i].record;
+		int error;
+
+		if (!feed->pending[record])
+			continue;
+		feed->pending[record] = false;
+		error = write_record(feed, record, report);
+		if (error)
+			return error;
+		updates++;
+	}
+	feed_clear(feed);
+	return updates;
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/*
+ * One value of a line, with \" and \\ undone in quotes. Return where it ends in @line, or 0 when
+ * the quotes do not end.
+ */
+static size_t take_value(const char *line, size_t length, size_t at, char *value,
+                         size_t *ret_length)
+{
+	const bool quoted = at < length && line[at] == '"';
+	size_t out = 0;
+
+	for (at += quoted; at < length; at++) {
+		char c = line[at];
+
+		if (quoted ? c == '"' : blank(c))
+			break;
+		if (quoted && c == '\\' && at + 1 < length)
+			c = line[++at];
+		value[out++] = c;
+	}
+	*ret_length = out;
+	if (!quoted)
+		return at;
+	return at < length && (at + 1 == length || blank(line[at + 1])) ? at + 1 : 0;
+}
+
+static int collect_line(struct feed *feed, const char *line, size_t length, size_t *ret_column,
+                        struct vdk_report *report)
+{
+	vdk_cleanup_free char *value = malloc(length + 1);
+	size_t at = 0;
+
+	while (value && at < length) {
+		const char *equals;
+		size_t value_length, end;
+		int error;
+
+		for (; at < length && blank(line[at]); at++)
+			;
+		if (at == length)
+			break;
+		*ret_column = at + 1;
+		equals = memchr(line + at, '=', length - at);
+		if (!equals)
+			return vdk_report_set(report, -EINVAL, NULL,
+			                      "expected RECORD.FIELD=VALUE, found no =");
+		end = take_value(line, length, (size_t)(equals - line) + 1, value, &value_length);
+		if (end == 0)
+			return vdk_report_set(report, -EINVAL, NULL,
+			                      "expected a value in quotes to end before a blank");
+		error = feed_assign(feed, line + at, (size_t)(equals - line) - at, value,
+		                    value_length, report);
+		if (error)
+			return error;
+		at = end;
+	}
+	return value ? 0 : -ENOMEM;
+}
+
+int feed_line(struct feed *feed, const char *line, size_t length, size_t *ret_column,
+              struct vdk_report *report)
+{
+	size_t first = 0, column = 1;
+	int result;
+
+	while (first < length && blank(line[first]))
+		first++;
+	if (first == length || line[first] == '#')
+		return 0;
+	feed_clear(feed);
+	result = line[first] == '{' ? feed_json(feed, line, length, &column, report)
+	                            : collect_line(feed, line, length, &column, report);
+	if (!result)
+		result = feed_commit(feed, report);
+	if (result < 0)
+		*ret_column = column;
+	return result;
+}

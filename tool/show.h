@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_TOOL_SHOW_H
+#define VDK_TOOL_SHOW_H
+
+/*
+ * Records as text and as JSON. Both can be fed back: `vdk get A | vdk publish B --stdin`. In JSON
+ * a field's name is the table's, nested ones with their dots; floats that JSON has no number for
+ * are strings; a record that was never written is null.
+ */
+
+#include <stdio.h>
+
+#include <vdk/field.h>
+
+struct json_object;
+
+/* rec.field=value for each field of @ref, @separator between and @end behind them. */
+void show_text(FILE *out, const struct vdk_field_ref *ref, const void *value, const char *separator,
+               const char *end);
+
+/* The value alone, of a field or an element; strings as they are but for control characters. */
+void show_value(FILE *out, const struct vdk_field_ref *ref, const void *value);
+
+/* The fields of @ref as an object of the record's fields. NULL when there is no memory. */
+struct json_object *show_json(const struct vdk_field_ref *ref, const void *value);
+
+#endif
