@@ -203,8 +203,27 @@ image() {
 # left behind.
 publish() {
 	image "$1"
-	"$VDK" publish "$1" "$image" --no-wait > "$T/publish.log" 2>&1 || {
+	"$VDK" publish --no-update "$1" "$image" > "$T/publish.log" 2>&1 || {
 		echo "not ok - vdk publish $1: $(cat "$T/publish.log")"
 		exit 1
 	}
 }
+
+# program NAME: compile a program of test/run/programs (see build-program.sh); $program is its path.
+program() {
+	local status=0 run=$VDK_SOURCE_ROOT/test/run
+
+	program=$VDK_BUILD_ROOT/test/programs/$1
+	cached "$program" "$run"/programs/* "$run/build-program.sh" \
+		"$VDK_SOURCE_ROOT"/src/lookup/vdk_lookup.c -- \
+		"$run/build-program.sh" "$1" > "$T/compile" 2>&1 || status=$?
+	[ "$status" != 77 ] || skip "$(cat "$T/compile")"
+	[ "$status" = 0 ] || { echo "not ok - cannot compile $1"; cat "$T/compile"; exit 1; }
+}
+
+# Every date that the marker image tells is so many seconds ahead.
+MARKER_SHIFT=1000000000
+
+# is_shifted WHAT SECONDS: told by a program with the marker attached; is_real: by one without.
+is_shifted() { near "$1" "$(($(date +%s) + MARKER_SHIFT))" "$2" 60; }
+is_real() { near "$1" "$(date +%s)" "$2" 60; }

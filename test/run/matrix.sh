@@ -16,23 +16,12 @@ set -eu
 
 kind=$1
 programs=$VDK_SOURCE_ROOT/test/run/programs
-shift_by=1000000000
 once=true      # does the program stay one program, so that --once reaches every line?
 beast=true     # does it tell the number of the beast?
 arguments=(1 'two words' '')
 stdin='a line of input'
 export VDK_PROBE='a value'
 export LC_ALL=C TZ=UTC
-
-program() { # program NAME: compile it, $program is its path
-	program=$VDK_BUILD_ROOT/test/programs/$1
-	local status=0
-
-	cached "$program" "$programs"/* "$VDK_SOURCE_ROOT"/src/lookup/vdk_lookup.c "$(dirname "$0")/build-program.sh" -- \
-		"$(dirname "$0")/build-program.sh" "$1" > "$T/compile" 2>&1 || status=$?
-	[ "$status" != 77 ] || skip "$(cat "$T/compile")"
-	[ "$status" = 0 ] || { echo "not ok - cannot compile $1"; cat "$T/compile"; exit 1; }
-}
 
 case $kind in
 glibc | static | static-pie | musl | musl-static)
@@ -170,11 +159,11 @@ fi
 
 image marker
 capture "$VDK" run --vdso "$image" -- "${command[@]}"
-check marker "$shift_by"
+check marker "$MARKER_SHIFT"
 
 if $once; then
 	capture "$VDK" run --once --vdso "$image" -- "${command[@]}"
-	check "marker, once" "$shift_by"
+	check "marker, once" "$MARKER_SHIFT"
 fi
 
 publish notb

@@ -24,18 +24,18 @@ static bool tells_the_date(int32_t clock)
 	return clock == 0 /* REALTIME */ || clock == 5 /* REALTIME_COARSE */ || clock == 11 /* TAI */;
 }
 
-VDK_FUNCTION(long, clock_gettime, (int32_t clock, struct timespec *time))
+VDK_FUNCTION(int, clock_gettime, (int32_t clock, struct timespec *time))
 {
-	const long error = vdk_chain(clock_gettime)(clock, time);
+	const int error = vdk_chain(clock_gettime)(clock, time);
 
 	if (error == 0 && tells_the_date(clock))
 		time->tv_sec += SHIFT;
 	return error;
 }
 
-VDK_FUNCTION(long, gettimeofday, (struct timeval *time, struct timezone *zone))
+VDK_FUNCTION(int, gettimeofday, (struct timeval *time, struct timezone *zone))
 {
-	const long error = vdk_chain(gettimeofday)(time, zone);
+	const int error = vdk_chain(gettimeofday)(time, zone);
 
 	if (error == 0 && time)
 		time->tv_sec += SHIFT;

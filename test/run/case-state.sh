@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The end of a program as its parent sees it, and the state that it begins with: exit statuses,
+# deaths by signal, masks, ignored signals, limits, umask, folder, PID and parent.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+
+image pass
+program signals
+ulimit -c 0
+
+for mode in "" --once; do
+	for code in 0 1 2 77 126 127 128 255; do
+		capture "$VDK" run $mode --vdso "$image" -- sh -c "exit $code"
+		is "exit status $code ${mode:-follow}" "$code" "$status"
+	done
+	# By wait's own word, not by a shell's 128 + N, which a program could return as well.
+	for signal in 1 2 3 6 9 11 13 14 15 31 34 64; do
+		capture /usr/bin/python3 -c '
+import subprocess, sys
+print(subprocess.run(sys.argv[1:]).returncode)' "$VDK" run $mode --vdso "$image" -- "$program" "$signal"
+		is "death by signal $signal ${mode:-follow}" "-$signal" "$out"
+	done
+
+	state='"$1" mask; ulimit -a; umask; pwd; nice; cat /proc/self/oom_score_adj; grep -E "^(Sig|Shd|Cap|NoNewPrivs|Groups|[UG]id)" /proc/self/status'
+	prepare='trap "" USR1 PIPE; umask 027; ulimit -n 99; cd /usr; exec env --block-signal=USR2 "$@"'
+	capture bash -c "$prepare" bash sh -c "$state" sh "$program"
+	native=$out
+	capture bash -c "$prepare" bash "$VDK" run $mode --vdso "$image" -- sh -c "$state" sh "$program"
+	is "signal state, limits and rights ${mode:-follow}" "$native" "$out"
+
+	# The process of `vdk run` itself becomes the program.
+	capture bash -c 'echo $$ $PPID; exec "$@"' bash "$VDK" run $mode --vdso "$image" -- \
+		bash -c 'echo $$ $PPID; echo name $(cat /proc/$$/comm)'
+	is "PID and parent ${mode:-follow}" "$(sed -n 1p <<< "$out")" "$(sed -n 2p <<< "$out")"
+	is "name ${mode:-follow}" "name bash" "$(sed -n 3p <<< "$out")"
+
+	# A program waits for its children: vdk must not be one.
+	capture "$VDK" run $mode --vdso "$image" -- /usr/bin/python3 -c '
+import os
+try:
+    print("a child that nobody started", os.wait())
+except ChildProcessError:
+    print("no child")
+print(open("/proc/self/status").read().split("TracerPid:")[1].split()[0])'
+	is "no child, no tracer ${mode:-follow}" "no child"$'\n'"0" "$out"
+done
+finish

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Job control and the terminal, in a pseudo-terminal with an interactive shell: stop, continue,
+# interrupt, reading from /dev/tty, window size. pty.py types and looks.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+[ -x /usr/bin/python3 ] || skip "no python3 here (scripts/install-deps test)"
+
+image pass
+capture timeout 60 /usr/bin/python3 "$(dirname "$0")/pty-session.py"
+is "terminal session, the control: without vdk" 0 "$status"
+[ "$status" = 0 ] || printf '%s\n' "$out" "$err"
+for mode in "" --once; do
+	capture timeout 60 /usr/bin/python3 "$(dirname "$0")/pty-session.py" "$VDK" run $mode --vdso "$image" --
+	is "terminal session ${mode:-follow}" 0 "$status"
+	printf '%s\n' "$out" "$err"
+done
+finish
