@@ -23,6 +23,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -73,7 +74,10 @@ struct supervisor {
 	size_t hand_count, hand_room;
 	struct put_off *put_offs;
 	size_t put_off_count, put_off_room;
-	unsigned told; /* kinds of trouble that were told already, a bit each */
+	cpu_set_t home; /* the CPUs that we may use */
+	bool has_home;  /* false: more CPUs than the set can name */
+	bool stays;     /* on one of them, for the moment */
+	unsigned told;  /* kinds of trouble that were told already, a bit each */
 };
 
 /* ---- Time and memory --------------------------------------------------------------------- */
@@ -248,6 +252,29 @@ static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char
 
 #define KIND_TRACED 16 /* beside the verdicts */
 #define KIND_UNPRIVILEGED 17
+
+/*
+ * While a single thread is in hand, stay on the CPU that it was last seen on. Program and
+ * supervisor take turns, so they need one CPU between them; waking the supervisor on another one
+ * that is idle costs more than all its work, on virtual machines several times as much.
+ */
+static void stay_here(struct supervisor *s)
+{
+	const int cpu = sched_getcpu();
+	cpu_set_t here;
+
+	if (s->stays || !s->has_home || cpu < 0)
+		return;
+	CPU_ZERO(&here);
+	CPU_SET(cpu, &here);
+	s->stays = !sched_setaffinity(0, sizeof(here), &here);
+}
+
+static void roam(struct supervisor *s)
+{
+	if (s->stays && !sched_setaffinity(0, sizeof(s->home), &s->home))
+		s->stays = false;
+}
 
 static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 {
@@ -446,6 +473,7 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	sigset_t mask;
 	int error = 0;
 
+	s.has_home = !sched_getaffinity(0, sizeof(s.home), &s.home);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL))
@@ -453,7 +481,6 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return -errno;
-	/* Program and supervisor take turns: wake each other where the caches are warm. */
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	release_leftovers(listener, inflight);
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
@@ -471,6 +498,10 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 			break; /* the last process of the tree is gone */
 		if (s.hand_count)
 			look_at_hands(&s);
+		if (s.hand_count == 1)
+			stay_here(&s);
+		else
+			roam(&s);
 	}
 	free(s.hands);
 	free(s.put_offs);
