@@ -157,7 +157,7 @@ finish() {
 # cached FILE SOURCE... -- COMMAND...: make FILE by a command that is given its name as last
 # argument, unless it is newer than its sources. Tests run side by side: one makes it, by a lock.
 cached() {
-	local file=$1 source fresh=true sources=()
+	local file=$1 source fresh=true sources=() status=0
 
 	shift
 	while [ "$1" != -- ]; do
@@ -173,10 +173,11 @@ cached() {
 		[ "$file" -nt "$source" ] || fresh=false
 	done
 	if ! $fresh; then
-		"$@" "$file.new" && mv -T "$file.new" "$file"
+		rm -rf "$file" "$file.new"
+		{ "$@" "$file.new" && touch "$file.new" && mv -T "$file.new" "$file"; } || status=$?
 	fi
 	exec {lib_lock}>&-
-	[ -e "$file" ]
+	return "$status"
 }
 
 # image NAME: build vdsos/NAME or test/run/NAME by the tree's own `vdk build`; its path is in
