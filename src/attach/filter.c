@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "attach/arch/x86_64/registers.h"
+#include "arch-registers.h"
 #include "attach/rights.h"
 
 /* Linux 5.19: once received, a notification is not torn down by a signal but by death only. */

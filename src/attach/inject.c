@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attach/arch/x86_64/registers.h"
+#include "arch-registers.h"
 #include "attach/stack.h"
 #include "base/cleanup.h"
 

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "arch/x86_64/syscall.h"
+#include "arch-syscall.h"
 #include "start.h"
 
 #define START_CODE                                                                                 \
@@ -60,8 +60,8 @@ START_CODE long open_same(const char *path, uint64_t dev, uint64_t ino)
  * the supervisor, which is notified of every execve, answers it with a new descriptor. Without a
  * supervisor it is an ordinary execve that fails.
  */
-START_CODE long descriptor(const struct vdk_start *p, long inherited, const char *path, uint64_t dev,
-                           uint64_t ino, long which)
+START_CODE long descriptor(const struct vdk_start *p, long inherited, const char *path,
+                           uint64_t dev, uint64_t ino, long which)
 {
 	long fd = -1;
 

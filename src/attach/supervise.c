@@ -38,13 +38,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attach/answer.h"
 #include "attach/program.h"
 #include "attach/tell.h"
 #include "base/cleanup.h"
-
-#ifndef SECCOMP_ADDFD_FLAG_SEND /* Linux 5.14: add the descriptor and answer in one step */
-#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
-#endif
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6; older kernels refuse it, which is no harm */
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
@@ -103,79 +100,6 @@ static bool make_room(void **array, size_t count, size_t *room, size_t size)
 	*array = larger;
 	*room = *room ? *room * 2 : 16;
 	return true;
-}
-
-/* ---- Answers ----------------------------------------------------------------------------- */
-
-static void note_received(struct vdk_inflight *inflight, uint64_t id)
-{
-	/* Relaxed: the only reader starts after this process is dead, by way of the kernel. */
-	atomic_store_explicit(&inflight->last, id, memory_order_relaxed);
-	for (size_t i = 0; i < VDK_INFLIGHT_MAX; i++) {
-		uint64_t free_slot = 0;
-
-		if (atomic_compare_exchange_strong_explicit(&inflight->id[i], &free_slot, id,
-		                                            memory_order_relaxed,
-		                                            memory_order_relaxed))
-			return;
-	}
-}
-
-static void note_answered(struct vdk_inflight *inflight, uint64_t id)
-{
-	for (size_t i = 0; i < VDK_INFLIGHT_MAX; i++) {
-		if (atomic_load_explicit(&inflight->id[i], memory_order_relaxed) == id) {
-			atomic_store_explicit(&inflight->id[i], 0, memory_order_relaxed);
-			return;
-		}
-	}
-}
-
-static void go_on(int listener, uint64_t id)
-{
-	struct seccomp_notif_resp answer = {
-	        .id = id,
-	        .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
-	};
-
-	/* ENOENT: killed meanwhile. There is nothing to do about it. */
-	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) && errno == EINTR)
-		;
-}
-
-/* The program that `vdk run` becomes cannot be traced: its execve fails with EPERM instead. */
-static void answer_refuse(struct supervisor *s, uint64_t id)
-{
-	struct seccomp_notif_resp answer = {.id = id, .error = -EPERM};
-
-	while (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) && errno == EINTR)
-		;
-	note_answered(s->inflight, id);
-}
-
-static void answer_go_on(struct supervisor *s, uint64_t id)
-{
-	go_on(s->listener, id);
-	note_answered(s->inflight, id);
-}
-
-/* The start-up code asks for the image's or the page's descriptor: put it into the program. */
-static void answer_descriptor(struct supervisor *s, const struct seccomp_notif *notification)
-{
-	const struct vdk_attach *attach = s->inject->attach;
-	struct seccomp_notif_addfd add = {
-	        .id = notification->id,
-	        .flags = SECCOMP_ADDFD_FLAG_SEND,
-	        .srcfd = (uint32_t)(notification->data.args[1] == VDK_START_ASK_PAGE
-	                                    ? attach->page_fd
-	                                    : attach->image_fd),
-	        .newfd_flags = O_CLOEXEC,
-	};
-
-	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0)
-		note_answered(s->inflight, notification->id);
-	else
-		answer_go_on(s, notification->id); /* execve of a bad pointer fails: told there */
 }
 
 /* ---- Threads in hand --------------------------------------------------------------------- */
@@ -291,7 +215,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 			        .look_at = now_ms() + LOOK_AFTER_MS,
 			};
 		} else if (errno == EPERM && tid == s->first) {
-			answer_refuse(s, id);
+			vdk_answer_refuse(s->inflight, s->listener, id);
 			return;
 		} else if (errno == EPERM && !tracer_is_vdk(tid)) {
 			tell_once(s, tid, KIND_TRACED,
@@ -299,7 +223,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 			          "executes runs unattached");
 		}
 	}
-	answer_go_on(s, id);
+	vdk_answer_go_on(s->inflight, s->listener, id);
 }
 
 static void put_off(struct supervisor *s, uint64_t id, pid_t tid)
@@ -308,7 +232,7 @@ static void put_off(struct supervisor *s, uint64_t id, pid_t tid)
 	              sizeof(*s->put_offs)))
 		s->put_offs[s->put_off_count++] = (struct put_off){.id = id, .tid = tid};
 	else
-		answer_go_on(s, id);
+		vdk_answer_go_on(s->inflight, s->listener, id);
 }
 
 /* A thread was settled: those that waited for it may have their turn. */
@@ -325,7 +249,7 @@ static void take_up(struct supervisor *s)
 		if (!ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &turn.id))
 			begin_exec(s, turn.id, turn.tid);
 		else
-			note_answered(s->inflight, turn.id); /* killed by its sibling's exec */
+			vdk_answer_void(s->inflight, turn.id); /* killed by its sibling's exec */
 	}
 }
 
@@ -337,9 +261,9 @@ static int on_notification(struct supervisor *s)
 
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
 		return errno == ENOENT || errno == EINTR || errno == EAGAIN ? 0 : -errno;
-	note_received(s->inflight, notification.id);
+	vdk_answer_owed(s->inflight, notification.id);
 	if (notification.data.args[0] == VDK_START_ASK)
-		answer_descriptor(s, &notification);
+		vdk_answer_descriptor(s->inflight, s->listener, s->inject->attach, &notification);
 	else if (has_sibling_in_hand(s, (pid_t)notification.pid))
 		put_off(s, notification.id, (pid_t)notification.pid);
 	else
@@ -442,23 +366,6 @@ static void look_at_hands(struct supervisor *s)
 	}
 }
 
-/* A predecessor was killed: whoever waits for its answer goes on, unattached. */
-static void release_leftovers(int listener, struct vdk_inflight *inflight)
-{
-	const uint64_t last = atomic_load_explicit(&inflight->last, memory_order_relaxed);
-
-	for (size_t i = 0; i < VDK_INFLIGHT_MAX; i++) {
-		const uint64_t id = atomic_exchange_explicit(&inflight->id[i], 0,
-		                                             memory_order_relaxed);
-
-		if (id)
-			go_on(listener, id);
-	}
-	if (last)
-		for (uint64_t id = last + 1; id < last + 16; id++)
-			go_on(listener, id);
-}
-
 int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
                   struct vdk_inflight *inflight)
 {
@@ -482,7 +389,7 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	if (signals < 0)
 		return -errno;
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	release_leftovers(listener, inflight);
+	vdk_answer_leftovers(inflight, listener);
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
 	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
 	while (!error) {

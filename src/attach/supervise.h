@@ -7,24 +7,10 @@
  * last process of the tree.
  */
 
-#include <stdatomic.h>
-#include <stdint.h>
 #include <sys/types.h>
 
+#include "attach/answer.h"
 #include "attach/inject.h"
-
-/*
- * Notifications that were received and not yet answered, in memory that outlives the worker: a
- * worker that is killed leaves programs waiting in execve, and its successor must let them go on.
- *
- * Each slot: 0 = free, else a notification's id. `last` is the newest id; ids of one filter are
- * consecutive (linux: kernel/seccomp.c), which covers the moment between receiving and noting.
- */
-#define VDK_INFLIGHT_MAX 256
-struct vdk_inflight {
-	_Atomic uint64_t id[VDK_INFLIGHT_MAX];
-	_Atomic uint64_t last;
-};
 
 /*
  * Serve until the tree is gone.

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_ATTACH_ANSWER_H
+#define VDK_ATTACH_ANSWER_H
+
+/*
+ * Answers to seccomp notifications, and the record of those that are still owed.
+ *
+ * A program whose execve was notified waits, killable but by nothing else, until it is answered.
+ * So every notification is noted when it is received and struck off when it is answered, in
+ * memory that outlives the worker: the successor of a worker that was killed lets go on whoever
+ * still waits.
+ */
+
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <vdk/attach.h>
+
+/*
+ * Each slot: 0 = free, else a notification's id. `last` is the newest id; ids of one filter are
+ * consecutive (linux: kernel/seccomp.c), which covers the moment between receiving and noting.
+ */
+#define VDK_INFLIGHT_MAX 256
+struct vdk_inflight {
+	_Atomic uint64_t id[VDK_INFLIGHT_MAX];
+	_Atomic uint64_t last;
+};
+
+/* To be called at once for each notification that was received. */
+void vdk_answer_owed(struct vdk_inflight *inflight, uint64_t id);
+
+/* No answer is owed any more: the program was killed meanwhile. */
+void vdk_answer_void(struct vdk_inflight *inflight, uint64_t id);
+
+/* Let the system call go on. */
+void vdk_answer_go_on(struct vdk_inflight *inflight, int listener, uint64_t id);
+
+/* Let it fail with EPERM. */
+void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id);
+
+/*
+ * The start-up code asks for the image's or the page's descriptor: put it into the program, and
+ * its number is what the system call returns.
+ */
+void vdk_answer_descriptor(struct vdk_inflight *inflight, int listener,
+                           const struct vdk_attach *attach,
+                           const struct seccomp_notif *notification);
+
+/* Let everybody go on whom a predecessor left waiting; they run unattached. */
+void vdk_answer_leftovers(struct vdk_inflight *inflight, int listener);
+
+#endif
