@@ -29,7 +29,7 @@ $(BUILD)/build.ninja:
 
 $(DEVELOPER_BUILD)/build.ninja:
 	@scripts/install-deps --check build
-	meson setup $(DEVELOPER_BUILD) -Ddeveloper=true $(MESON_FLAGS)
+	meson setup $(DEVELOPER_BUILD) --native-file dev.ini $(MESON_FLAGS)
 
 developer: $(DEVELOPER_BUILD)/build.ninja
 	ninja -C $(DEVELOPER_BUILD)
