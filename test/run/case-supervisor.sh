@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The supervisor dies: nothing hangs, no result changes. And execs that race one another.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+
+image pass
+need unshare pkill gcc
+
+# Everything in a process namespace of its own, so that pkill finds this test's supervisor only.
+unshare_flags=(-pf --mount-proc)
+[ "$(id -u)" = 0 ] || unshare_flags=(-Urpf --mount-proc)
+unshare "${unshare_flags[@]}" true 2> /dev/null || skip "no process namespace can be made here"
+
+inside() { # inside SCRIPT: run it there; $1 and $2 are vdk and the image
+	capture timeout 100 unshare "${unshare_flags[@]}" bash -c "$1" bash "$VDK" "$image"
+}
+
+loop='for ((i = 0; i < 800; i++)); do /bin/true || echo "failed: $?"; done; grep -c pass.so /proc/self/maps'
+
+inside "\"\$1\" run --vdso \"\$2\" -- bash -c '$loop' & tree=\$!
+	while kill -0 \$tree 2>/dev/null; do sleep 0.0\$((RANDOM % 5)); pkill -KILL -x vdk-follow && n=\$((n + 1)); done
+	wait \$tree; echo status \$? >&2; echo \$n >&2"
+is "a tree whose worker is killed again and again runs to its end, attached again" 1 "$out"
+like "... with its own exit status" '^status 0$' "$err"
+if [ "$(tail -n 1 <<< "$err")" -ge 5 ]; then
+	ok "... and the worker was killed $(tail -n 1 <<< "$err") times"
+else
+	not_ok "the worker was killed at least five times" "$err"
+fi
+
+inside "\"\$1\" run --vdso \"\$2\" -- bash -c 'until pkill -KILL -x vdk-keeper; do :; done; $loop'"
+is "the keeper's death alone changes nothing" 1 "$out"
+
+# Documented in vdk-run(1): when both are killed, nothing in the tree can be executed any more.
+inside "\"\$1\" run --vdso \"\$2\" -- bash -c '
+	kill -KILL \$(for p in /proc/[0-9]*; do case \$(< \$p/comm) in vdk-*) echo \${p#/proc/} ;; esac; done) 2>/dev/null
+	sleep 0.2; echo alive; /bin/true; echo \$?'"
+is "both killed: what runs goes on, execs fail" "alive 126" "$(echo $out)"
+like "... and say why" 'Function not implemented' "$err"
+
+# Threads of one process that all exec at the same moment: one wins, and the winner is attached.
+cat > "$T/race.c" << 'EOF'
+#include <pthread.h>
+#include <unistd.h>
+
+static pthread_barrier_t barrier;
+
+static void *racer(void *argument)
+{
+	char *const argv[] = {"grep", "-c", "pass.so", "/proc/self/maps", NULL};
+
+	pthread_barrier_wait(&barrier);
+	execv("/no/such/program", argv); /* one that fails first, so that threads are in hand */
+	execv("/bin/grep", argv);
+	return argument;
+}
+
+int main(void)
+{
+	pthread_t threads[8];
+
+	pthread_barrier_init(&barrier, NULL, 8);
+	for (int i = 0; i < 8; i++)
+		pthread_create(&threads[i], NULL, racer, NULL);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	return 1;
+}
+EOF
+gcc -O1 -pthread "$T/race.c" -o "$T/race"
+found=
+for _ in $(seq 60); do
+	capture timeout 20 "$VDK" run --vdso "$image" -- "$T/race"
+	found="$found$out/$status "
+done
+is "eight threads exec at once, sixty times" "$(printf '1/0 %.0s' $(seq 60))" "$found"
+
+# Execs that fail leave nothing behind: the process can be traced, and sees its own signals.
+capture timeout 60 "$VDK" run --vdso "$image" -- bash -c '
+	trap "usr=\$((usr + 1))" USR1
+	for ((i = 0; i < 50; i++)); do (exec /no/such/program) 2> /dev/null; kill -USR1 $$; done
+	echo $usr; sleep 0.1; grep TracerPid /proc/self/status /proc/$$/status | cut -f2 | tr "\n" " "'
+is "after fifty failed execs" "50 0 0" "$(echo $out)"
+
+# Many at once: every one is attached.
+capture timeout 100 "$VDK" run --vdso "$image" -- bash -c '
+	for ((i = 0; i < 300; i++)); do grep -c pass.so /proc/self/maps & done; wait'
+is "three hundred execs side by side" 300 "$(grep -c '^1$' <<< "$out")"
+finish
