@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "eh.h"
 #include "result.h"
 
 /* Bounds for hostile code; a vDSO has some ten functions that call two or three others. */
@@ -148,7 +149,7 @@ static void sort(struct code *code)
 	code->insn_count = kept + 1;
 }
 
-static void decode_all(struct check *check)
+static bool decode_sections(struct check *check)
 {
 	bool any = false;
 
@@ -163,8 +164,18 @@ static void decode_all(struct check *check)
 		decode(check, offset, shdr->sh_size);
 		any = true;
 	}
-	/* Without sections the exports tell where code is; aliases are decoded twice and merged. */
-	for (uint32_t i = 1; i < check->symbol_count && !any; i++) {
+	return any;
+}
+
+/*
+ * Without sections, the exports and the unwind information tell where code is. What both name is
+ * decoded twice and merged.
+ */
+static void decode_functions(struct check *check)
+{
+	struct eh eh;
+
+	for (uint32_t i = 1; i < check->symbol_count; i++) {
 		const struct symbol *symbol = &check->symbols[i];
 		uint64_t offset;
 
@@ -172,6 +183,16 @@ static void decode_all(struct check *check)
 		    segment_offset(check, symbol->sym.st_value, symbol->sym.st_size, &offset))
 			decode(check, offset, symbol->sym.st_size);
 	}
+	eh_read(check, &eh);
+	for (uint32_t i = 0; i < eh.count; i++)
+		decode(check, eh.fdes[i].start, eh.fdes[i].size);
+	eh_free(&eh);
+}
+
+static void decode_all(struct check *check)
+{
+	if (!decode_sections(check))
+		decode_functions(check);
 	sort(check->code);
 }
 

@@ -10,18 +10,16 @@
 
 #include <stdlib.h>
 
+/* libelf hands out pointers into the image, aligned or not; so the header is read by copying. */
 static bool section_read(struct check *check, size_t index, size_t names, struct section *ret)
 {
-	Elf_Scn *scn = elf_getscn(check->elf, index);
-	const Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
 	const char *name;
 
-	if (!shdr)
-		return false;
-	name = elf_strptr(check->elf, names, shdr->sh_name);
-	ret->shdr = *shdr;
-	ret->name = name ? name : "";
 	ret->offset = check->ehdr.e_shoff + index * sizeof(Elf64_Shdr);
+	if (!view_read(&check->file, ret->offset, &ret->shdr, sizeof(ret->shdr)))
+		return false;
+	name = elf_strptr(check->elf, names, ret->shdr.sh_name);
+	ret->name = name ? name : "";
 	return true;
 }
 

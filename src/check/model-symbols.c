@@ -236,12 +236,14 @@ const struct verdef *verdef_find(const struct check *check, uint16_t index)
 
 /*
  * GNU ld defines an absolute symbol named like each version node. It has no address and nobody
- * calls it.
+ * calls it. Where the versions cannot be read, its form alone must do.
  */
 bool symbol_is_version_name(const struct check *check, const struct symbol *symbol)
 {
 	if (symbol->sym.st_shndx != SHN_ABS || symbol->sym.st_value != 0)
 		return false;
+	if (ELF64_ST_TYPE(symbol->sym.st_info) == STT_OBJECT && check->verdef_count < 2)
+		return true;
 	for (uint32_t i = 0; i < check->verdef_count; i++) {
 		if (strcmp(check->verdefs[i].name, symbol->name) == 0)
 			return true;

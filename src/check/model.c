@@ -67,23 +67,29 @@ uint64_t reach_before(const struct check *check)
 	return (uint64_t)check->image_note.process_size + check->image_note.page_size;
 }
 
+/* A file that is shorter than a header may still say with its first bytes that it is another. */
+static bool has_magic(const struct check *check)
+{
+	uint8_t found[4];
+
+	return view_read(&check->file, 0, found, sizeof(found)) &&
+	       memcmp(found, ELFMAG, sizeof(found)) == 0;
+}
+
 /* System V ABI, "ELF header". */
 static bool load_header(struct check *check)
 {
-	static const uint8_t magic[] = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3 };
 	const uint8_t *ident = check->ehdr.e_ident;
 	struct problem *problem = &check->ident;
 
-	if (!view_read(&check->file, 0, &check->ehdr, sizeof(check->ehdr))) {
-		problem_set(problem, 0, text("at least %zu bytes", sizeof(check->ehdr)),
-		            text("%llu", (unsigned long long)check->file.size),
-		            "the file is shorter than an ELF header");
-		return false;
-	}
-	if (memcmp(ident, magic, sizeof(magic)) != 0)
+	if (!has_magic(check))
 		problem_set(problem, 0, text("7f 45 4c 46"),
-		            text("%02x %02x %02x %02x", ident[0], ident[1], ident[2], ident[3]),
+		            text("something else, %llu bytes",
+		                 (unsigned long long)check->file.size),
 		            "this is not an ELF file");
+	else if (!view_read(&check->file, 0, &check->ehdr, sizeof(check->ehdr)))
+		problem_set(problem, 0, text("at least %zu bytes", sizeof(check->ehdr)),
+		            num(check->file.size), "the file is shorter than an ELF header");
 	else if (ident[EI_CLASS] != ELFCLASS64)
 		problem_set(problem, EI_CLASS, num(ELFCLASS64), num(ident[EI_CLASS]),
 		            "not of the 64-bit class");

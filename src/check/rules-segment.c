@@ -111,6 +111,7 @@ static void known(struct check *check, const struct rule *rule)
 {
 	for (uint64_t i = 0; i < check->phdr_count; i++) {
 		switch (check->phdrs[i].p_type) {
+		case PT_NULL: /* left out: means nothing to anybody */
 		case PT_LOAD:
 		case PT_DYNAMIC:
 		case PT_NOTE:

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every rule sees its fixture, and only its own: test-rules GOOD.so
+ *
+ * A rule without a fixture fails the test, and so does a fixture that other rules see too without
+ * the table saying so.
+ */
+#include <stdbool.h>
+
+#include <vdk/check.h>
+
+#include "mutants.h"
+
+static int failures;
+
+static void fail(const char *what, const char *rule, const char *detail)
+{
+	printf("not ok - %s: %s: %s\n", rule, what, detail);
+	failures++;
+}
+
+/* The ids of the rules with findings, in order, with a blank behind each. */
+static void seen(const struct vdk_check_result *result, char *ret, size_t size)
+{
+	const struct vdk_check_finding *finding;
+	const char *last = "";
+
+	*ret = '\0';
+	for (size_t i = 0; (finding = vdk_check_finding(result, i)); i++) {
+		if (strcmp(last, finding->rule->id) == 0)
+			continue;
+		last = finding->rule->id;
+		snprintf(ret + strlen(ret), size - strlen(ret), "%s ", last);
+	}
+}
+
+static bool names(const char *list, const char *id)
+{
+	const size_t length = strlen(id);
+
+	for (const char *at = list; (at = strstr(at, id)); at += length) {
+		if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* As many words in @list as @expected has, and all of them. */
+static bool same(const char *list, const char *rule, const char *also)
+{
+	size_t found = 0, wanted = 1 + (*also != '\0');
+
+	for (const char *at = list; *at; at++)
+		found += *at == ' ';
+	for (const char *at = also; *at; at++)
+		wanted += *at == ' ';
+	if (found != wanted || !names(list, rule))
+		return false;
+	for (const char *at = also; *at; at += strcspn(at, " "), at += *at == ' ') {
+		char word[32];
+
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(at, " "), at);
+		if (!names(list, word))
+			return false;
+	}
+	return true;
+}
+
+static struct vdk_check_result *check(const struct image *image)
+{
+	struct vdk_check_result *result = NULL;
+	const struct vdk_check_options options = { .size = sizeof(options),
+		                                   .profile = VDK_CHECK_KIT };
+
+	if (vdk_check_memory(image->bytes, image->size, &options, &result, NULL) != 0) {
+		puts("not ok - the check itself failed");
+		exit(1);
+	}
+	return result;
+}
+
+static void try_mutant(const struct image *good, const struct mutant *mutant, size_t index)
+{
+	struct image image = mutant_make(good, mutant);
+	struct vdk_check_result *result = check(&image);
+	char list[1024], detail[1200];
+
+	seen(result, list, sizeof(list));
+	snprintf(detail, sizeof(detail), "fixture %zu: expected %s %s, found %s", index,
+	         mutant->rule, mutant->also, list);
+	if (!same(list, mutant->rule, mutant->also))
+		fail("wrong rules fire", mutant->rule, detail);
+	if (vdk_check_unlooked(result) && !vdk_check_count(result, VDK_CHECK_ERROR))
+		fail("rules could not look, and nothing is wrong", mutant->rule, detail);
+	vdk_check_free(result);
+	free(image.bytes);
+}
+
+static void every_rule_has_one(void)
+{
+	size_t count;
+	const struct vdk_check_rule *const *rules = vdk_check_rules(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct mutant *mutant = mutants;
+
+		while (mutant->rule && strcmp(mutant->rule, rules[i]->id) != 0)
+			mutant++;
+		if (!mutant->rule)
+			fail("no fixture", rules[i]->id, "add one to mutants.c");
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(rules[i]->id, rules[j]->id) == 0)
+				fail("stands twice in the list", rules[i]->id, "");
+		}
+	}
+	printf("%zu rules\n", count);
+}
+
+static struct image load(const char *path)
+{
+	struct image image = { malloc(IMAGE_ROOM), 0 };
+	FILE *file = fopen(path, "rb");
+
+	must(file && image.bytes);
+	image.size = fread(image.bytes, 1, IMAGE_ROOM, file);
+	fclose(file);
+	return image;
+}
+
+int main(int argc, char **argv)
+{
+	struct vdk_check_result *result;
+	struct image good;
+	size_t tried = 0;
+	char list[1024];
+
+	must(argc == 2);
+	good = load(argv[1]);
+	result = check(&good);
+	seen(result, list, sizeof(list));
+	if (*list)
+		fail("the good image is not clean", argv[1], list);
+	vdk_check_free(result);
+	for (; mutants[tried].rule; tried++)
+		try_mutant(&good, &mutants[tried], tried);
+	every_rule_has_one();
+	printf("%zu fixtures, %d failures\n", tried, failures);
+	free(good.bytes);
+	return failures ? 1 : 0;
+}
