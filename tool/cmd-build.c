@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vdk build: from an author's source to a checked image. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,10 +116,7 @@ int cmd_build(int argc, char **argv)
 	build.include_dir = kit.include_dir;
 	build.sdk_dir = kit.sdk_dir;
 	error = vdk_build(&build, &report);
-	if (!error)
-		return EXIT_FINE;
-	tool_complain("build", &report);
-	return error == -EBADMSG ? EXIT_FINDING
-	       : error == -ECANCELED || error == -EINVAL || error == -ENOEXEC ? EXIT_USAGE
-	                                                                      : EXIT_SYSTEM;
+	if (error)
+		tool_complain("build", &report);
+	return kit_exit_code(error);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vdk flags --script DIR: the half of `vdk flags` that has to look into objects and headers. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 
@@ -51,9 +50,7 @@ int cmd_script(int argc, char **argv)
 	build.include_dir = kit.include_dir;
 	build.sdk_dir = kit.sdk_dir;
 	error = vdk_build(&build, &report);
-	if (!error)
-		return EXIT_FINE;
-	tool_complain("flags", &report);
-	return error == -ECANCELED || error == -EINVAL || error == -ENOEXEC ? EXIT_USAGE
-	                                                                    : EXIT_SYSTEM;
+	if (error)
+		tool_complain("flags", &report);
+	return kit_exit_code(error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kit.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "vdk.h"
@@ -26,4 +27,20 @@ int kit_find(const char *command, struct kit *ret_kit)
 	const int code = find_folder(command, "include", "vdk/vdso.h", 2, ret_kit->include_dir);
 
 	return code ? code : find_folder(command, "sdk", "image.lds", 1, ret_kit->sdk_dir);
+}
+
+int kit_exit_code(int error)
+{
+	switch (error) {
+	case 0:
+		return EXIT_FINE;
+	case -EBADMSG:
+		return EXIT_FINDING;
+	case -EINVAL:
+	case -E2BIG:
+	case -ENOEXEC:
+	case -ECANCELED:
+		return EXIT_USAGE;
+	}
+	return EXIT_SYSTEM;
 }

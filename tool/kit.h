@@ -13,4 +13,7 @@ struct kit {
 /* Find them. Return: 0, or an exit code after a message. */
 int kit_find(const char *command, struct kit *ret_kit);
 
+/* The exit code for what vdk_build() returned: 1 a rule broken, 2 the author's to mend, else 3. */
+int kit_exit_code(int error);
+
 #endif

@@ -13,9 +13,7 @@ int main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 	        {"build", NULL, cmd_build},
-#ifdef VDK_HAVE_CHECK
 	        {"check", NULL, cmd_check},
-#endif
 	        {"flags", NULL, cmd_script},
 	};
 

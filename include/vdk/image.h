@@ -25,7 +25,11 @@
  *     libNAME.so      link stub: the SONAME and versions of the image, but only the author's own
  *                     functions, so that a program linked with it keeps libc's clock_gettime
  *     NAME.h          C declarations of these functions and of the record structs they mention
- *     NAME.update.so  the update hook of `vdk publish`, when there is a NAME.update.c
+ *     NAME.update.so  the update hook of `vdk publish`, when there is a NAME.update.c; several
+ *                     become one that calls them in turn; without any, an older file is removed
+ *
+ * NAME is the vDSO's name, but for the hook, which always has the image's own, since that is where
+ * `vdk publish` looks for it.
  *
  * An image that breaks a rule is not written, and neither is anything beside it. A build is
  * reproducible: the same source, compiler and linker give the same bytes in any folder.

@@ -87,7 +87,7 @@
 	               " is larger than VDK_RECORD_MAX bytes; split it into several records");     \
 	_Static_assert(_Alignof(struct tag) <= VDK_CACHE_LINE,                                     \
 	               "VDK_RECORD(" #tag "): struct " #tag                                        \
-	               " asks for more than a cache line's alignment");                            \
+	               " asks for an alignment of more than VDK_CACHE_LINE bytes");                            \
 	struct vdk_slot_##tag {                                                                    \
 		uint64_t sequence;                                                                 \
 		struct {                                                                           \

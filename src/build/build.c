@@ -72,6 +72,8 @@ static int make_image(struct build *build)
 
 	if (!error)
 		error = build_link(build);
+	if (!error)
+		error = build_check(build);
 	return error ? error : build_place(build);
 }
 

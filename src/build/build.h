@@ -12,6 +12,7 @@
  *     image.map        version script of the image; stub.map that of the link stub
  *     note.S chain.o finish.o mem.o note.o    the kit's part of the image
  *     NAME.h stub.c    declarations and link stub
+ *     update-N.o update.c    the update hooks, and one that calls them where they are several
  *     image.so full.so stub.so update.so      what the linker made
  */
 
@@ -62,6 +63,15 @@ int build_declarations(struct build *build);
 /* Compile a file into WORK/object; @flags are added behind the usual ones. */
 int build_compile(struct build *build, const char *source, const char *object,
                   const char *const *flags);
+
+/*
+ * Append flags that leave no path of this machine in the debug information of @source, so that
+ * two machines make the same files.
+ */
+int build_prefix_maps(const struct build *build, const char *source, struct list *argv);
+
+/* Compile and link the update hooks into update.so. */
+int build_update(struct build *build);
 
 /* Link image.so, the full one for @debug_file, the link stub and the update hook. */
 int build_link(struct build *build);

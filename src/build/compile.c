@@ -24,11 +24,8 @@ int build_work_path(const struct build *build, const char *name, char *ret_path)
 	return 0;
 }
 
-/*
- * No path of this machine in the debug information, so that two machines make the same files. Of
- * several prefixes that fit compilers take the last.
- */
-static int add_prefix_maps(const struct build *build, const char *source, struct list *argv)
+/* Of several prefixes that fit compilers take the last. */
+int build_prefix_maps(const struct build *build, const char *source, struct list *argv)
 {
 	vdk_cleanup_free char *here = getcwd(NULL, 0);
 	const char *slash = strrchr(source, '/');
@@ -59,7 +56,7 @@ int build_compile(struct build *build, const char *source, const char *object,
 		error = toolchain_cflags(&build->tc, build->options->include_dir,
 		                         build->options->cflags, &argv);
 	if (!error)
-		error = add_prefix_maps(build, source, &argv);
+		error = build_prefix_maps(build, source, &argv);
 	if (!error)
 		error = list_add_all(&argv, flags);
 	if (!error)
@@ -82,7 +79,8 @@ static void write_include(FILE *file, const char *path)
 
 static int compile_page(struct build *build, const char *page, size_t index)
 {
-	static const char *const flags[] = {"-O0", "-gdwarf-4", "-DVDK_LAYOUT", NULL};
+	/* Version 5 is the first that tells of _Atomic. */
+	static const char *const flags[] = {"-O0", "-gdwarf-5", "-DVDK_LAYOUT", NULL};
 	char source[64], object[64], path[PATH_MAX];
 	vdk_cleanup_free char *absolute = realpath(page, NULL);
 	FILE *file;
@@ -149,7 +147,9 @@ static int check_units(struct build *build, struct object *objects, size_t count
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++) {
-		error = exports_read(&build->exports, &objects[i], build->report);
+		error = rules_flags(&objects[i], build->report);
+		if (!error)
+			error = exports_read(&build->exports, &objects[i], build->report);
 		if (!error)
 			error = rules_collect(&objects[i], &defined);
 	}
@@ -188,7 +188,8 @@ int build_kit_objects(struct build *build)
 	static const char *const parts[] = {"chain", "finish", "mem"};
 	cleanup_list struct list flags = {0};
 	char source[PATH_MAX], object[64];
-	int error = list_add(&flags, "-I%s", build->work.path);
+	/* clang's debug information for assembly has paths that no flag maps; it would tell little. */
+	int error = list_add(&flags, "-g0");
 
 	for (int i = 0; i < VDK_CHAIN_COUNT && !error; i++)
 		if (!(build->exports.overrides & 1u << i))

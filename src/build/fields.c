@@ -30,11 +30,12 @@ struct walk {
 
 static int walk_value(struct walk *walk, Dwarf_Die *type, uint32_t offset);
 
-/* "FILE:LINE: record R, field F: PROBLEM" */
+/* "FILE: line N: record R, field F: PROBLEM" */
 static int refuse(const struct walk *walk, const char *problem)
 {
 	return vdk_report_set(walk->report, -EINVAL, walk->file, "line %d: record %s, field %s: %s",
-	                      walk->line, walk->record->name, walk->name, problem);
+	                      walk->line, walk->record->name,
+	                      *walk->name ? walk->name : "without a name", problem);
 }
 
 /* Append to the current name. Return: the length to cut back to, or -EINVAL. */
@@ -158,8 +159,8 @@ static int walk_elements(struct walk *walk, Dwarf_Die *element, uint32_t offset,
 
 	if (!dimensions)
 		return walk_value(walk, element, offset);
-	if (size <= 0)
-		return refuse(walk, "an array of elements without a size");
+	if (size <= 0 && dwarf_tag(element) == DW_TAG_structure_type)
+		return refuse(walk, "an array of structs without a size");
 	for (int i = 1; i < dimensions; i++)
 		stride *= lengths[i];
 	for (uint64_t i = 0; i < lengths[0] && !error; i++) {
@@ -222,7 +223,9 @@ static int walk_member(struct walk *walk, Dwarf_Die *member, uint32_t offset)
 
 	if (file)
 		walk->file = file;
-	dwarf_decl_line(member, &walk->line);
+	/* A member without a name has no place of its own, but its type has. */
+	if (dwarf_decl_line(member, &walk->line) && debuginfo_type(member, &type))
+		dwarf_decl_line(&type, &walk->line);
 	/* An unnamed struct's members belong to the struct around it, as in C. */
 	cut = *name ? extend(walk, *walk->name ? ".%s" : "%s", name, 0) : (int)strlen(walk->name);
 	if (cut < 0)

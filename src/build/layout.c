@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <vdk/format.h>
 
@@ -72,6 +73,17 @@ static bool read_slot(struct record *record, Dwarf_Die *slot, Dwarf_Die *ret_val
 	return true;
 }
 
+/* Two page headers may name a third one in different ways. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	if (!strcmp(a, b))
+		return true;
+	return !stat(a, &first) && !stat(b, &second) && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
 /* Return: 1 the very same declaration is there already; 0 new; -EINVAL another of that name. */
 static int find_twin(const struct layout *layout, const struct record *record,
                      struct vdk_report *report)
@@ -81,7 +93,7 @@ static int find_twin(const struct layout *layout, const struct record *record,
 
 		if (strcmp(other->name, record->name))
 			continue;
-		if (!strcmp(other->file, record->file) && other->line == record->line)
+		if (other->line == record->line && same_file(other->file, record->file))
 			return 1;
 		return vdk_report_set(report, -EINVAL, record->file,
 		                      "line %d: there is a record named %s already, in %s line %d; "

@@ -70,32 +70,6 @@ static int link_stub(struct build *build)
 	return error ? error : command_run(&argv, build->report);
 }
 
-/*
- * The hook runs in `vdk publish`, an ordinary program with a libc: ordinary flags. The author's
- * own flags come along, since the files share headers.
- */
-static int link_update(struct build *build)
-{
-	cleanup_list struct list argv = {0};
-	int error = list_add_all(&argv, (const char *const *)build->tc.cc.items);
-
-	if (!error)
-		error = list_add_words(&argv, "-std=gnu11 -O2 -g -Wall -fPIC -shared");
-	if (!error)
-		error = list_add_all(&argv, build->options->cflags);
-	if (!error)
-		error = list_add_words(&argv, "-Wl,--no-undefined -Wl,-z,now -Wl,--build-id=sha1");
-	if (!error)
-		error = list_add(&argv, "-I%s", build->options->include_dir);
-	if (!error && *build->tc.ld)
-		error = list_add(&argv, "-fuse-ld=%s", build->tc.ld);
-	if (!error)
-		error = list_add_all(&argv, (const char *const *)build->updates.items);
-	if (!error)
-		error = list_add(&argv, "-o%s/update.so", build->work.path);
-	return error ? error : command_run(&argv, build->report);
-}
-
 /* The build-id of a linked file as hexadecimal digits. */
 static int read_build_id(struct build *build, const char *path, char *ret_hex, size_t size)
 {
@@ -154,7 +128,7 @@ int build_link(struct build *build)
 	if (!error)
 		error = link_stub(build);
 	if (!error && build->updates.count)
-		error = link_update(build);
+		error = build_update(build);
 	return error;
 }
 

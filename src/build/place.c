@@ -113,6 +113,20 @@ static int set_path(struct build *build, struct placing *placing, const char *wo
 	return 0;
 }
 
+/* Where `vdk publish` looks for the hook: IMG without .so plus .update.so. */
+static int set_update(struct build *build, struct placing *placing)
+{
+	const char *output = build->options->output;
+	const size_t length = strlen(output);
+	const bool tail = length > 3 && !strcmp(output + length - 3, ".so");
+
+	placing->work_name = "update.so";
+	if (snprintf(placing->target, sizeof(placing->target), "%.*s.update.so",
+	             (int)(tail ? length - 3 : length), output) >= (int)sizeof(placing->target))
+		return vdk_report_set(build->report, -ENAMETOOLONG, output, "the path is too long");
+	return 0;
+}
+
 int build_place(struct build *build)
 {
 	struct placing *placings = calloc(5, sizeof(*placings));
@@ -127,13 +141,19 @@ int build_place(struct build *build)
 	if (!error)
 		error = set_target(build, &placings[count++], header, "", ".h");
 	if (!error && build->updates.count)
-		error = set_target(build, &placings[count++], "update.so", "", ".update.so");
+		error = set_update(build, &placings[count++]);
 	if (!error && build->options->debug_file)
 		error = set_path(build, &placings[count++], "full.so", build->options->debug_file);
 	if (!error)
 		error = set_path(build, &placings[count++], "image.so", build->options->output);
 	if (!error)
 		error = place_all(build, placings, count);
+	/* The hook of an earlier build would write records that are not there any more. */
+	if (!error && !build->updates.count &&
+	    !set_update(build, &placings[0]) &&
+	    unlink(placings[0].target) < 0 && errno != ENOENT)
+		error = vdk_report_set(build->report, -errno, placings[0].target,
+		                       "an earlier build's hook cannot be removed: %m");
 	free(placings);
 	return error;
 }

@@ -2,8 +2,11 @@
 #include "rules.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <vdk/format.h>
 
 /* What the linker script and sdk/ define. */
 static const char *const provided[] = {"vdk_process",          "memcpy",  "memmove",
@@ -26,8 +29,6 @@ static const struct {
         {"__fentry__", "-pg"},
         {"mcount", "-pg"},
         {"__cyg_profile_", "-finstrument-functions"},
-        {"__tls_get_addr", "thread-local data"},
-        {"__emutls_", "thread-local data"},
         {"__gnu_lto_", "-flto"},
 };
 
@@ -63,18 +64,50 @@ static bool is_provided(const struct layout *layout, const char *name)
 	return standard_function(name) >= 0;
 }
 
+static int check_telltale(const struct object *object, size_t index, const char *name,
+                          struct vdk_report *report)
+{
+	const char *user;
+
+	for (size_t i = 0; i < sizeof(telltales) / sizeof(telltales[0]); i++) {
+		if (strncmp(name, telltales[i].prefix, strlen(telltales[i].prefix)))
+			continue;
+		user = object_first_user(object, index);
+		return vdk_report_set(report, -EINVAL, object->source,
+		                      "%s%s was compiled with %s (it uses %s); compile with the "
+		                      "flags of `vdk flags --cflags`",
+		                      user ? "function " : "the object", user ? user : "",
+		                      telltales[i].meaning, name);
+	}
+	return 0;
+}
+
+int rules_flags(const struct object *object, struct vdk_report *report)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	const char *name;
+	GElf_Sym symbol;
+	int error = 0;
+
+	while ((section = elf_nextscn(object->elf, section)))
+		if (object_section(object, section, &header, &name) &&
+		    !strncmp(name, ".gnu.lto_", 9))
+			return vdk_report_set(report, -EINVAL, object->source,
+			                      "compiled with -flto: there is no code in it yet; "
+			                      "compile with the flags of `vdk flags --cflags`");
+	for (size_t i = 1; !error && object_symbol(object, i, &symbol, &name); i++)
+		if (symbol.st_shndx == SHN_UNDEF)
+			error = check_telltale(object, i, name, report);
+	return error;
+}
+
 static int complain_undefined(const struct object *object, size_t index, const char *name,
                               struct vdk_report *report)
 {
 	const char *user = object_first_user(object, index);
 	const char *in = user ? "function " : "the object", *where = user ? user : "";
 
-	for (size_t i = 0; i < sizeof(telltales) / sizeof(telltales[0]); i++)
-		if (!strncmp(name, telltales[i].prefix, strlen(telltales[i].prefix)))
-			return vdk_report_set(report, -EINVAL, object->source,
-			                      "%s%s was compiled with %s (it uses %s); compile with "
-			                      "the flags of `vdk flags --cflags`",
-			                      in, where, telltales[i].meaning, name);
 	if (!strncmp(name, "vdk_record_", 11))
 		return vdk_report_set(report, -EINVAL, object->source,
 		                      "%s%s reads record %s, but no page header of this build "
@@ -86,6 +119,10 @@ static int complain_undefined(const struct object *object, size_t index, const c
 		                      "%s%s asks about the page, but this vDSO has no record and "
 		                      "so no page",
 		                      in, where);
+	if (!strcmp(name, "__tls_get_addr") || !strncmp(name, "__emutls_", 9))
+		return vdk_report_set(report, -EINVAL, object->source,
+		                      "%s%s uses thread-local data (%s); a vDSO has none", in, where,
+		                      name);
 	if (!strcmp(name, "__errno_location"))
 		return vdk_report_set(report, -EINVAL, object->source,
 		                      "%s%s uses errno; return the negative errno value instead", in,
@@ -146,12 +183,28 @@ static const char *first_variable(const struct object *object, size_t section)
 	return NULL;
 }
 
-static int complain_writable(const struct object *object, const char *section, const char *variable,
+/*
+ * A static variable inside of a function is NAME.NUMBER to gcc and FUNCTION.NAME to clang: the
+ * author's name for it, as far as one can tell.
+ */
+static void plain_name(const char *symbol, char *ret_name, size_t size)
+{
+	const char *dot = symbol ? strchr(symbol, '.') : NULL;
+
+	if (!symbol)
+		snprintf(ret_name, size, "unnamed data");
+	else if (dot && dot[1] && !strchr("0123456789", dot[1]))
+		plain_name(dot + 1, ret_name, size);
+	else
+		snprintf(ret_name, size, "%.*s", dot ? (int)(dot - symbol) : (int)size, symbol);
+}
+
+static int complain_writable(const struct object *object, const char *section, const char *symbol,
                              bool thread_local_data, struct vdk_report *report)
 {
-	/* A static variable in a function is called NAME.NUMBER by the compiler. */
-	const int length = variable ? (int)strcspn(variable, ".") : 0;
+	char variable[VDK_NAME_MAX + 1];
 
+	plain_name(symbol, variable, sizeof(variable));
 	if (!strncmp(section, ".init_array", 11) || !strncmp(section, ".fini_array", 11) ||
 	    !strncmp(section, ".ctors", 6) || !strncmp(section, ".dtors", 6))
 		return vdk_report_set(report, -EINVAL, object->source,
@@ -160,20 +213,19 @@ static int complain_writable(const struct object *object, const char *section, c
 		                      section);
 	if (thread_local_data)
 		return vdk_report_set(report, -EINVAL, object->source,
-		                      "defines thread-local data: %.*s in section %s; a vDSO has "
-		                      "none",
-		                      length, variable ? variable : "", section);
+		                      "defines thread-local data: %s in section %s; a vDSO has none",
+		                      variable, section);
 	if (!strncmp(section, ".data.rel.ro", 12))
 		return vdk_report_set(report, -EINVAL, object->source,
-		                      "constant %.*s holds addresses (section %s), which somebody "
+		                      "constant %s holds addresses (section %s), which somebody "
 		                      "would have to relocate; use a switch, indexes, or arrays of "
 		                      "char arrays",
-		                      length, variable ? variable : "", section);
+		                      variable, section);
 	return vdk_report_set(report, -EINVAL, object->source,
-	                      "defines writable data: %.*s in section %s; an image is mapped "
+	                      "defines writable data: %s in section %s; an image is mapped "
 	                      "read-only, so make it const, a local variable, or a field of a "
 	                      "record",
-	                      length, variable ? variable : "", section);
+	                      variable, section);
 }
 
 /* An absolute address in data or code needs a loader that relocates, and a vDSO has none. */
@@ -214,10 +266,6 @@ static int check_section(const struct object *object, Elf_Scn *section, struct v
 
 	if (!object_section(object, section, &header, &name))
 		return 0;
-	if (!strncmp(name, ".gnu.lto_", 9))
-		return vdk_report_set(report, -EINVAL, object->source,
-		                      "compiled with -flto: there is no code in it yet; compile with "
-		                      "the flags of `vdk flags --cflags`");
 	if (header.sh_type == SHT_RELA)
 		return check_relocations(object, section, &header, report);
 	if ((header.sh_flags & SHF_ALLOC) && (header.sh_flags & SHF_WRITE) && header.sh_size)

@@ -7,6 +7,14 @@
 #include "list.h"
 
 /*
+ * Was an object compiled with flags that no image can live with: a sanitizer, a stack protector,
+ * link-time optimisation? To be asked first, since such flags change everything else.
+ *
+ * Return: 0; -EINVAL with the function that shows it.
+ */
+int rules_flags(const struct object *object, struct vdk_report *report);
+
+/*
  * Does an object keep the rules of code inside an image? Told in the author's terms, before a
  * linker would fail over the consequences.
  *
