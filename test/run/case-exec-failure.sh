@@ -6,6 +6,8 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 image pass
+# A folder of the PATH that is closed to us would turn "no such command" into "permission denied".
+export PATH=/usr/bin:/bin
 echo 'echo no interpreter line' > "$T/text"
 printf '#!/no/such/interpreter\n' > "$T/script"
 printf '\177ELF and nothing more' > "$T/damaged"

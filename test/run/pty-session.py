@@ -75,6 +75,7 @@ session.expect("prompt", PROMPT)
 
 session.type(f"{PREFIX} sleep 100 &\n")
 session.expect("a background job", r"\[1\] \d+")
+time.sleep(0.3)  # until then it is still bash, which ignores the signal
 session.type("kill -TSTP %1; sleep 0.5; jobs\n")
 session.expect("stopped by kill", r"\[1\]\+ +Stopped")
 session.type("bg; sleep 0.3; jobs\n")
