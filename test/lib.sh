@@ -180,12 +180,13 @@ cached() {
 	return "$status"
 }
 
-# image NAME: build vdsos/NAME or test/run/NAME by the tree's own `vdk build`; its path is in
+# image NAME: build vdsos/NAME, test/run/NAME or test/page/NAME by the tree's own `vdk build`; its path is in
 # $image afterwards.
 image() {
 	local dir=$VDK_SOURCE_ROOT/vdsos/$1
 
 	[ -d "$dir" ] || dir=$VDK_SOURCE_ROOT/test/run/$1
+	[ -d "$dir" ] || dir=$VDK_SOURCE_ROOT/test/page/$1
 	image=$VDK_BUILD_ROOT/test/images/$1/$1.so
 	mkdir -p "${image%/*}"
 	exec {lib_lock}> "$image.lock"

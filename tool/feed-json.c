@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <vdk/field.h>
 #include <vdk/format.h>
 
 /* Record, dot and field's name, with an element's index. */
@@ -75,10 +76,30 @@ static int object(const struct walk *state, const char *name, struct json_object
 	return 0;
 }
 
+/* A whole array is all of its elements, as in a line. Arrays of structs have no such field. */
+static int check_count(const struct walk *state, const char *name, size_t count)
+{
+	struct vdk_field_ref ref;
+
+	if (vdk_field_find(feed_layout(state->feed), name, strlen(name), &ref, NULL) < 0 ||
+	    !ref.field)
+		return 0;
+	if (ref.index != VDK_FIELD_ALL)
+		return vdk_report_set(state->report, -EINVAL, NULL,
+		                      "%s: expected a single value, found an array", name);
+	if (count == ref.field->count)
+		return 0;
+	return vdk_report_set(state->report, -EINVAL, NULL, "%s: expected %u elements, found %zu",
+	                      name, ref.field->count, count);
+}
+
 static int array(const struct walk *state, const char *name, struct json_object *value, int depth)
 {
 	const size_t count = json_object_array_length(value);
+	const int wrong = check_count(state, name, count);
 
+	if (wrong)
+		return wrong;
 	for (size_t i = 0; i < count; i++) {
 		char path[NAME_ROOM];
 		int error;

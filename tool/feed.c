@@ -52,6 +52,11 @@ struct feed *feed_free(struct feed *feed)
 	return NULL;
 }
 
+const struct vdk_layout *feed_layout(const struct feed *feed)
+{
+	return feed->layout;
+}
+
 void feed_clear(struct feed *feed)
 {
 	for (size_t i = 0; i < feed->count; i++)
@@ -118,12 +123,11 @@ static int write_record(struct feed *feed, uint32_t record, struct vdk_report *r
 	const int error = vdk_record_edit(feed->page, layout, &value);
 
 	if (error)
-		return vdk_report_set(report, error, layout->name,
+		return vdk_report_set(report, error, layout->name, "not written: %s",
 		                      error == -ETIMEDOUT
-		                              ? "not written: another writer of the page is stopped "
-		                                "inside an update"
-		                              : "not written: %s",
-		                      strerror(-error));
+		                              ? "another writer of the page is stopped inside an "
+		                                "update"
+		                              : strerror(-error));
 	for (size_t i = 0; i < feed->count; i++) {
 		const struct change *change = &feed->changes[i];
 

@@ -19,6 +19,9 @@ struct feed;
 struct feed *feed_new(struct vdk_page *page);
 struct feed *feed_free(struct feed *feed);
 
+/* The layout that names are looked up in. */
+const struct vdk_layout *feed_layout(const struct feed *feed);
+
 /* Forget what was collected. */
 void feed_clear(struct feed *feed);
 

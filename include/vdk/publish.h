@@ -206,9 +206,9 @@ struct vdk_publisher;
  * Return: 0; -EINVAL no possible name; -EBUSY somebody else is the publisher, and the report names
  *         the process; -ENOENT nothing to take over, or no such file; -EPERM a file or directory is
  *         not to be trusted; -ENOSPC, -EROFS, -EACCES; the errors of vdk_note_read() and
- *         vdk_page_create(). On failure the publication is what it was before; but after
- *         -ETIMEDOUT, another writer was stopped inside an update, it is whole and replaced, and
- *         only its page is not taken over.
+ *         vdk_page_create(); -ETIMEDOUT another writer was stopped inside an update. On failure
+ *         the publication is the old one, or the new one if only its page could not be taken over
+ *         (-ETIMEDOUT, or no descriptors or memory left at that moment); it is whole.
  */
 int vdk_publisher_open(const char *name, const struct vdk_publish_options *options,
                        struct vdk_publisher **ret_publisher, struct vdk_report *report);

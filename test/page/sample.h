@@ -14,7 +14,7 @@
 #include <vdk/note.h>
 #include <vdk/page.h>
 
-#include "sample.page.h"
+#include "sample/sample.page.h"
 
 enum { SAMPLE_PAIR, SAMPLE_WIDE, SAMPLE_RECORDS };
 enum { SAMPLE_FIELDS = 12 };

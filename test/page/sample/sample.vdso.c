@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#include <vdk/vdso.h>
+
+#include "sample.page.h"
+
+VDK_FUNCTION(int64_t, sample_count, (void))
+{
+	struct pair now;
+	const int error = vdk_read(pair, &now);
+
+	return error ? error : (int64_t)now.count;
+}
+
+VDK_FUNCTION(int, sample_void, (int64_t monotonic))
+{
+	return vdk_void(monotonic);
+}
