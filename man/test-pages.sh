@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The manual pages against the commands: test-pages.sh MAN_FOLDER LAYOUT_LINES
+#
+#   - each command of `vdk --help` has a page and stands in vdk(1), and the other way round;
+#   - the options of a page are those of `vdk CMD --help`, and the command knows each of them;
+#   - the exit codes of a page are those of the help;
+#   - the byte layouts are those of the headers.
+set -eu
+. "$(dirname "$0")/../test/lib.sh"
+
+man=$1
+layout_lines=$2
+
+# The commands that `vdk --help` lists: lines with two blanks in front.
+commands=$("$VDK" --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p' | sort)
+[ -n "$commands" ] || not_ok "vdk --help lists commands"
+
+# section FILE NAME: a page's section.
+section() { sed -n "/^# $2\$/,/^# /p" "$1" | sed '/^# /d'; }
+
+# Options at the beginning of a line of the OPTIONS section, long names only, one a line.
+page_options() {
+	section "$1" OPTIONS | grep '^\*' | grep -o -e '--[a-z][a-z-]*' | sort -u
+}
+
+# Options in a help; what it says of other commands, in backquotes, is none of its own.
+help_options() {
+	"$VDK" "$1" --help | tr '\n' ' ' | sed 's/`[^`]*`//g' | grep -o -e '--[a-z][a-z-]*' |
+		grep -vx -e '--help' | sort -u
+}
+
+page_codes() {
+	section "$1" 'EXIT STATUS' | sed -n 's/^\*\([0-9]\{1,\}\)\*$/\1/p' | sort -n | tr '\n' ' '
+}
+
+help_codes() {
+	"$VDK" "$1" --help | sed -n '/^exit status:/,$p' | tr '\n' ' ' |
+		grep -o -E '\b[0-9]+\b' | sort -nu | tr '\n' ' '
+}
+
+is "a page for each command and no other" "$commands" \
+	"$(ls "$man" | sed -n 's/^vdk-\(.*\)\.1\.scd$/\1/p' | sort)"
+is "vdk(1) names each command" "$commands" \
+	"$(section "$man/vdk.1.scd" COMMANDS | sed -n 's/^\*vdk-\([a-z]*\)\*(1)$/\1/p' | sort)"
+
+for command in $commands; do
+	page=$man/vdk-$command.1.scd
+	is "$command: options" "$(help_options "$command")" "$(page_options "$page")"
+	is "$command: exit codes" "$(help_codes "$command")" "$(page_codes "$page")"
+	for option in $(page_options "$page") --help; do
+		capture "$VDK" "$command" "$option"
+		unlike "$command knows $option" 'unrecognized option' "$err"
+	done
+	capture "$VDK" "$command" --no-such-option
+	is "$command: an unknown option: exit status" 2 "$status"
+	like "$command: an unknown option: message" "^vdk $command: unrecognized option" "$err"
+done
+
+is "vdk(1): exit codes" "0 1 2 3 77 126 127 " "$(page_codes "$man/vdk.1.scd")"
+
+# Each structure's lines stand in one literal block, in this order and with nothing missing.
+layout=$("$layout_lines")
+pages=$(cat "$man/vvar-page.5.scd" "$man/vdso-image.5.scd")
+for struct in $(sed -n 's/^struct //p' <<< "$layout"); do
+	is "layout of struct $struct" \
+		"$(sed -n "/^struct $struct\$/,/^struct/p" <<< "$layout" | grep -v '^struct')" \
+		"$(sed -n "/^struct $struct\$/,/^\`\`\`/p" <<< "$pages" |
+			sed -n 's/^\( *[0-9]\{1,\} *[0-9]\{1,\}  [a-z0-9_]\{1,\}\).*/\1/p')"
+done
+finish
