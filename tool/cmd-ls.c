@@ -25,9 +25,11 @@ static const char help[] =
 	"  PUBLISHER  its process while it runs; - none; ? only its owner can know\n"
 	"  AGE        since the last sign of life\n"
 	"  STATE      void: older than its publisher vouches for; idle: never written;\n"
-	"             static: an image without records\n\n"
+	"             static: an image without records\n"
+	"  LAYOUT     the same number: the same layout\n\n"
 	"  --json     an array of objects\n\n"
-	"exit status: 0 listed, 1 one of them is damaged or not to be trusted, 3 the system failed.\n";
+	"exit status: 0 listed, 1 one of them is damaged or not to be trusted, 2 usage, 3 the system\n"
+	"failed.\n";
 
 /* What is known of one publication. */
 struct row {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vdk/attach.h>
@@ -53,6 +54,13 @@ static int make_page(struct vdk_publication *publication, struct vdk_report *rep
 	                                : 0;
 }
 
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return !strchr(path, '/') && !stat(path, &status) && S_ISREG(status.st_mode);
+}
+
 /* Open what is to be attached: a file by its path, a publication by its name. */
 static int open_vdso(const char *vdso, struct vdk_publication *ret, struct vdk_report *report)
 {
@@ -72,6 +80,10 @@ static int open_vdso(const char *vdso, struct vdk_publication *ret, struct vdk_r
 		error = vdk_image_open(vdso, ret, report);
 	else
 		error = vdk_publication_open(vdso, ret, report);
+	/* What one tries first, fresh from `vdk build`. */
+	if (error == -ENOENT && !strcmp(report->object, vdso) && is_file(vdso))
+		return vdk_report_set(report, error, vdso,
+		                      "is not published; for the file of that name write ./%s", vdso);
 	if (!error && ret->page_size && ret->page_fd < 0)
 		error = make_page(ret, report);
 	return error;

@@ -41,6 +41,14 @@ void tool_error(const char *command, const char *format, ...)
 	print_line(command, "", text);
 }
 
+void tool_name_command(char **argv)
+{
+	static char name[32];
+
+	snprintf(name, sizeof(name), "vdk %s", argv[0]);
+	argv[0] = name;
+}
+
 int tool_exit_code(int error)
 {
 	switch (-error) {
@@ -133,6 +141,7 @@ int tool_exec(const char *program, const char *command, int argc, char **argv)
 	int error = tool_find("libexec", program, path, sizeof(path));
 
 	if (!error) {
+		argv[0] = (char *)command;
 		execv(path, argv);
 		error = -errno;
 	}

@@ -18,8 +18,10 @@ int main(int argc, char **argv)
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(argv[0], commands[i].name))
+		if (!strcmp(argv[0], commands[i].name)) {
+			tool_name_command(argv);
 			return commands[i].main(argc, argv);
+		}
 	tool_error("image", "this program is a part of `vdk`, which starts it");
 	return EXIT_USAGE;
 }

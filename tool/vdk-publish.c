@@ -10,8 +10,10 @@
 
 int main(int argc, char **argv)
 {
-	if (argc > 0 && strcmp(argv[0], "publish") == 0)
+	if (argc > 0 && strcmp(argv[0], "publish") == 0) {
+		tool_name_command(argv);
 		return cmd_publish(argc, argv);
+	}
 	tool_error("publish", "this program is a part of `vdk`, which starts it");
 	return EXIT_USAGE;
 }

@@ -31,17 +31,18 @@ static int exec_publish(int argc, char **argv)
 	return tool_exec("vdk-publish", "publish", argc, argv);
 }
 
+/* In the order in which a vDSO comes to life. */
 static const struct command commands[] = {
         {"build", "compile and link a vDSO's source into a checked image", exec_build},
         {"check", "check an image against every rule that its readers rely on", exec_check},
         {"flags", "print what other build systems need to make an image", cmd_flags},
-        {"get", "print the values of a published page, or of a page file", cmd_get},
-        {"ls", "list what is published, and who feeds it", cmd_ls},
         {"publish", "make an image and its live page available under a name", exec_publish},
-        {"run", "run a program with a vDSO attached", cmd_run},
-        {"set", "change fields of a published page", cmd_set},
         {"unpublish", "take a published name away", cmd_unpublish},
+        {"ls", "list what is published, and who feeds it", cmd_ls},
+        {"set", "change fields of a published page", cmd_set},
+        {"get", "print the values of a published page, or of a page file", cmd_get},
         {"watch", "print the changes of a published page", cmd_watch},
+        {"run", "run a program with a vDSO attached", cmd_run},
 };
 
 static void print_help(FILE *out)
@@ -72,8 +73,10 @@ int main(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(argv[1], commands[i].name))
+		if (!strcmp(argv[1], commands[i].name)) {
+			tool_name_command(argv + 1);
 			return commands[i].main(argc - 1, argv + 1);
+		}
 	tool_error(NULL, "'%s' is not a command; `vdk --help` lists them", argv[1]);
 	return EXIT_USAGE;
 }

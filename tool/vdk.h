@@ -37,6 +37,9 @@ void tool_complain(const char *command, const struct vdk_report *report);
 void tool_error(const char *command, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* Make argv[0], a command's name, what getopt_long(3) begins its messages with: "vdk COMMAND". */
+void tool_name_command(char **argv);
+
 /* The exit code for a negative errno: EPERM, EACCES, ENOSYS, EOPNOTSUPP -> 77, EINVAL -> 2, else 3. */
 int tool_exit_code(int error);
 
@@ -50,7 +53,10 @@ int tool_exit_code(int error);
  */
 int tool_find(const char *kind, const char *file, char *path, size_t size);
 
-/* Run `vdk-PROGRAM` of the kit's libexec folder in place of this process; returns only on failure. */
+/*
+ * Run `vdk-PROGRAM` of the kit's libexec folder in place of this process, with the command's name
+ * as its argv[0]; returns only on failure.
+ */
 int tool_exec(const char *program, const char *command, int argc, char **argv);
 
 #endif

@@ -60,6 +60,9 @@ static int open_writer(const struct vdk_publication *publication, const char *na
 	error = open_own(publication->dir_fd, "writers", O_RDWR, &lock_fd, report);
 	if (!error)
 		error = open_own(publication->dir_fd, "page", O_RDWR, &fd, report);
+	if (error == -EACCES)
+		return vdk_report_set(report, error, name,
+		                      "belongs to somebody else, who alone may write it");
 	if (!error)
 		error = vdk_page_consume_writer(fd, lock_fd, name, ret_page, report);
 	if (!error)
