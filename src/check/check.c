@@ -79,7 +79,8 @@ static void run_rule(struct check *check, const struct rule *rule)
 		const size_t more = result->rule_more;
 
 		result->rule_findings = 0;
-		find(check, rule, VDK_CHECK_NO_OFFSET, "", "", "%zu more findings of this rule", more);
+		find(check, rule, VDK_CHECK_NO_OFFSET, "", "", "%zu more findings of this rule",
+		     more);
 	}
 }
 
@@ -142,8 +143,9 @@ int vdk_check_memory(const void *bytes, size_t size, const struct vdk_check_opti
 	if (error)
 		return vdk_report_set(report, error, "", "unknown option of the check");
 	if (size > VDK_CHECK_SIZE_MAX)
-		return vdk_report_set(report, -EFBIG, "", "an image of %zu bytes, at most %u are read",
-		                      size, VDK_CHECK_SIZE_MAX);
+		return vdk_report_set(report, -EFBIG, "",
+		                      "an image of %zu bytes, at most %u are read", size,
+		                      VDK_CHECK_SIZE_MAX);
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return vdk_report_set(report, -EINVAL, "", "libelf is older than this program");
 	check.bytes = malloc(size ? size : 1);

@@ -116,8 +116,8 @@ struct function {
 
 struct call {
 	uint32_t callee; /* index of a function */
-	uint32_t depth;  /* of the stack at the call; a tail call has 0 and keeps the return address */
-	bool tail;
+	uint32_t depth;  /* of the stack at the call */
+	bool tail;       /* a jump at depth 0: the callee takes over the return address */
 };
 
 /* What following found; the rules report it. */

@@ -33,7 +33,8 @@ static bool fde_read(const struct check *check, uint64_t offset, struct fde *ret
 	uint32_t length, cie;
 	uint64_t end;
 
-	if (!view_read(&check->segment, offset, &length, 4) || length < 16 || length >= 0xfffffff0 ||
+	if (!view_read(&check->segment, offset, &length, 4) || length < 16 ||
+	    length >= 0xfffffff0 ||
 	    !view_has(&check->segment, offset, (uint64_t)length + 4) ||
 	    !view_read(&check->segment, offset + 4, &cie, 4) || cie == 0 || cie > offset + 4 ||
 	    !cie_is_pcrel(check, offset + 4 - cie))
@@ -105,8 +106,8 @@ void eh_read(struct check *check, struct eh *ret)
 		if (!fde_read(check, table + (uint64_t)(int64_t)word(check, entry + 4), fde) ||
 		    fde->start != start || start < last) {
 			problem_set(&ret->problem, file_offset(check, entry),
-			            text("an entry of .eh_frame, in order of addresses"), hex(start),
-			            "entry %llu of the unwind search table is broken",
+			            text("an entry of .eh_frame, in order of addresses"),
+			            hex(start), "entry %llu of the unwind search table is broken",
 			            (unsigned long long)i);
 			return;
 		}

@@ -21,6 +21,23 @@
 
 #include "view.h"
 
+/*
+ * Rules read best with short names, and a static library has one name space with the program it
+ * is linked into: so the linker sees these with the part's prefix.
+ */
+#define find check_find
+#define text check_text
+#define hex check_hex
+#define num check_num
+#define quoted check_quoted
+#define classify check_classify
+#define file_offset check_file_offset
+#define segment_offset check_segment_offset
+#define mapped_size check_mapped_size
+#define reach_before check_reach_before
+#define hash_sysv check_hash_sysv
+#define hash_gnu check_hash_gnu
+
 struct check;
 struct code;
 
@@ -85,8 +102,8 @@ void problem_set(struct problem *problem, uint64_t offset, struct text expected,
 void problem_report(struct check *check, const struct rule *rule, const struct problem *problem);
 
 /*
- * Rules compare symbols with symbols and tags with tags. Real images have some thirty of each; these
- * bounds keep a hostile one from costing minutes. More than that is a finding.
+ * Rules compare symbols with symbols and tags with tags. Real images have some thirty of each;
+ * these bounds keep a hostile one from costing minutes. More than that is a finding.
  */
 #define DYN_MAX 1024
 #define SYMBOLS_MAX 4096

@@ -180,7 +180,8 @@ static void load_dynamic(struct check *check)
 	}
 	if (!ended)
 		problem_set(&check->dynamic, file_offset(check, check->dyn_offset),
-		            text("DT_NULL"), text("none in %llu entries", (unsigned long long)count),
+		            text("DT_NULL"),
+		            text("none in %llu entries", (unsigned long long)count),
 		            "the dynamic section does not end");
 	else
 		check->parts |= PART_DYNAMIC;

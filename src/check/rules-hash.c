@@ -126,6 +126,8 @@ static bool gnu_read(const struct check *check, struct gnu *ret)
 /* Each bucket is 0 or the index of a hashed symbol, and the last hashed one ends a chain. */
 static bool gnu_chains(struct check *check, const struct rule *rule, const struct gnu *gnu)
 {
+	uint64_t last;
+
 	for (uint32_t i = 0; i < gnu->nbucket; i++) {
 		const uint32_t index = word(check, gnu->buckets, i);
 
@@ -136,12 +138,12 @@ static bool gnu_chains(struct check *check, const struct rule *rule, const struc
 		     "bucket %u leads to no symbol", i);
 		return false;
 	}
-	if (check->symbol_count > gnu->first &&
-	    !(word(check, gnu->chains, check->symbol_count - gnu->first - 1) & 1)) {
-		find(check, rule,
-		     file_offset(check, gnu->chains +
-		                                (uint64_t)(check->symbol_count - gnu->first - 1) * 4),
-		     "an odd word", "an even one", "the last chain does not end");
+	if (check->symbol_count == gnu->first)
+		return true;
+	last = check->symbol_count - gnu->first - 1;
+	if (!(word(check, gnu->chains, last) & 1)) {
+		find(check, rule, file_offset(check, gnu->chains + last * 4), "an odd word",
+		     "an even one", "the last chain does not end");
 		return false;
 	}
 	return true;

@@ -74,7 +74,7 @@ static void facts(struct check *check, const struct rule *rule)
 
 const struct rule rules_insn[] = {
 	{ { "insn.decode", "Every byte of the code is part of an instruction",
-	    "Intel SDM volume 2; what cannot be read cannot be judged", ERROR, ERROR },
+	    "Intel SDM volume 2; what cannot be read cannot be judged", ERROR, WARNING },
 	  PART_LOAD, decode, BAD_DECODE },
 	{ { "insn.privileged", "No privileged instruction",
 	    "Intel SDM volume 2; issue: forbidden instructions", ERROR, ERROR },

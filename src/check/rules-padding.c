@@ -40,7 +40,8 @@ static void zero(struct check *check, const struct rule *rule)
 	for (uint64_t at = content_end(check); at < check->file.size; at++) {
 		if (check->file.bytes[at] == 0)
 			continue;
-		find(check, rule, at, "zero bytes to the end", text("%02x", check->file.bytes[at]).s,
+		find(check, rule, at, "zero bytes to the end",
+		     text("%02x", check->file.bytes[at]).s,
 		     "something is left in the tail of the last page");
 		return;
 	}
@@ -79,7 +80,8 @@ static void leak(struct check *check, const struct rule *rule)
 			    memcmp(check->file.bytes + at, roots[i], length) != 0)
 				continue;
 			find(check, rule, at, "no path of the build machine",
-			     quoted(view_string(&check->file, at)).s, "the image tells where it was built");
+			     quoted(view_string(&check->file, at)).s,
+			     "the image tells where it was built");
 			at += length;
 			break;
 		}

@@ -80,7 +80,7 @@ const struct rule rules_reloc[] = {
 	    ERROR }, PART_DYNAMIC, reloc, JMPREL },
 	{ { "reloc.textrel", "No text relocations (DT_TEXTREL)", ORIGIN, ERROR, ERROR },
 	  PART_DYNAMIC, textrel },
-	{ { "reloc.section", "No section of relocations in the loaded image", ORIGIN, ERROR, ERROR },
-	  PART_SECTIONS, sections },
+	{ { "reloc.section", "No section of relocations in the loaded image", ORIGIN, ERROR,
+	    ERROR }, PART_SECTIONS, sections },
 	{ { NULL } },
 };

@@ -20,7 +20,8 @@ static void mapped(struct check *check, const struct rule *rule)
 	if (check->ehdr.e_shstrndx < check->section_count)
 		names = &check->sections[check->ehdr.e_shstrndx].shdr;
 	if (end > size)
-		find(check, rule, check->ehdr.e_shoff, text("below %#llx", (unsigned long long)size).s,
+		find(check, rule, check->ehdr.e_shoff,
+		     text("below %#llx", (unsigned long long)size).s,
 		     text("up to %#llx", (unsigned long long)end).s,
 		     "the section headers lie behind the segment's last page");
 	else if (names && names->sh_offset + names->sh_size > size)
@@ -128,7 +129,8 @@ const struct rule rules_section[] = {
 	{ { "writable.data", "No data that would be written",
 	    "trap 4: everything is mapped read-only", ERROR, NOTE }, PART_SECTIONS, writable },
 	{ { "section.kernel", "No tables that only the kernel applies",
-	    "B 1.3: fix-ups work at context.vdso only", ERROR, NOTE }, PART_SECTIONS, kernel_fixups },
+	    "B 1.3: fix-ups work at context.vdso only", ERROR, NOTE },
+	  PART_SECTIONS, kernel_fixups },
 	{ { "section.debug", "Debugging information lies in a file of its own",
 	    "B 1.1: vdso2c takes the stripped image", WARNING, NOTE }, PART_SECTIONS, debug },
 	{ { NULL } },

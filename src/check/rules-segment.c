@@ -76,7 +76,8 @@ static void align(struct check *check, const struct rule *rule)
 static void whole(struct check *check, const struct rule *rule)
 {
 	if (!check->load)
-		find(check, rule, check->ehdr.e_phoff, "one", "none", "there is no PT_LOAD segment");
+		find(check, rule, check->ehdr.e_phoff, "one", "none",
+		     "there is no PT_LOAD segment");
 	else if (check->segment.size < check->load->p_filesz || !check->segment.size)
 		find(check, rule, phdr_offset(check, check->load) + offsetof(Elf64_Phdr, p_filesz),
 		     text("1 to %llu bytes", (unsigned long long)check->file.size).s,

@@ -200,7 +200,8 @@ static void standard(struct check *check, const struct rule *rule)
 		const struct verdef *verdef = symbol ? verdef_find(check, symbol->version) : NULL;
 
 		if (!symbol)
-			find(check, rule, file_offset(check, check->pointers[POINTER_SYMTAB].offset),
+			find(check, rule,
+			     file_offset(check, check->pointers[POINTER_SYMTAB].offset),
 			     text("__vdso_%s", standard_names[i]).s, "none",
 			     "programs silently make the system call instead");
 		else if ((check->parts & PART_VERSIONS) && verdef &&
@@ -216,7 +217,7 @@ static void getrandom(struct check *check, const struct rule *rule)
 		find(check, rule, check->image_note_offset +
 		                          offsetof(struct vdk_image_note, overrides),
 		     "chained to the kernel", "the author's own",
-		     "glibc and Go first call getrandom(0, 0, 0, &params, ~0): it must answer that");
+		     "glibc and Go first call it with (0, 0, 0, &params, ~0): it must answer");
 }
 
 const struct rule rules_symbol[] = {

@@ -192,7 +192,8 @@ static void record_fields(struct check *check, const struct rule *rule, const st
                           const struct vdk_table_record *record)
 {
 	for (uint32_t i = 0; i < record->field_count; i++) {
-		const uint64_t at = ((uint64_t)record->first_field + i) * sizeof(struct vdk_table_field);
+		const uint64_t at = ((uint64_t)record->first_field + i) *
+		                    sizeof(struct vdk_table_field);
 		struct vdk_table_field field;
 
 		view_read(&table->fields, at, &field, sizeof(field));

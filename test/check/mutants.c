@@ -465,6 +465,7 @@ const struct mutant mutants[] = {
 	{ "insn.branch", "", CODE("\xeb\x01\x48\xb8") },                 /* jmp into an instruction */
 	{ "insn.indirect", "", CODE("\xff\xe0") },                       /* jmp *%rax */
 	{ "insn.indirect", "", CODE("\xff\x24\xc7") },                   /* jmp *(%rdi,%rax,8) */
+	{ "insn.indirect", "", CODE("\x48\x8b\x44\x24\x08\xff\xe0") }, /* jmp to an argument */
 	{ "insn.indirect", "", CODE("\xff\x15\0\0\0\0") },               /* call *0(%rip) */
 	{ "abi.saved", "", CODE("\x31\xdb") },                           /* xor %ebx, %ebx */
 	{ "abi.saved", "", CODE("\x49\x89\xc4") },                       /* mov %rax, %r12 */

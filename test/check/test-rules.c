@@ -5,6 +5,7 @@
  * A rule without a fixture fails the test, and so does a fixture that other rules see too without
  * the table saying so.
  */
+#include <errno.h>
 #include <stdbool.h>
 
 #include <vdk/check.h>
@@ -116,6 +117,65 @@ static void every_rule_has_one(void)
 	printf("%zu rules\n", count);
 }
 
+static void expect(const char *what, int expected, int found)
+{
+	char detail[64];
+
+	snprintf(detail, sizeof(detail), "expected %d, found %d", expected, found);
+	if (expected != found)
+		fail(what, "vdk/check.h", detail);
+}
+
+/* What the header says of wrong arguments: nothing is looked at, and nothing is handed out. */
+static void wrong_arguments(const struct image *good)
+{
+	struct vdk_check_result *result = NULL;
+	struct vdk_check_options options = { .size = 1 };
+	struct vdk_report report = { 0 };
+
+	expect("options of an unknown size", -EINVAL,
+	       vdk_check_memory(good->bytes, good->size, &options, &result, &report));
+	options = (struct vdk_check_options){ .size = sizeof(options), .profile = 77 };
+	expect("an unknown profile", -EINVAL,
+	       vdk_check_memory(good->bytes, good->size, &options, &result, &report));
+	expect("too many bytes", -EFBIG,
+	       vdk_check_memory(good->bytes, VDK_CHECK_SIZE_MAX + 1, NULL, &result, &report));
+	expect("the report's errno", -EFBIG, report.error);
+	expect("no such file", -ENOENT, vdk_check_file("/nowhere/at/all", NULL, &result, NULL));
+	expect("a device", -ENODEV, vdk_check_file("/dev/null", NULL, &result, NULL));
+	expect("a folder", -EISDIR, vdk_check_file("/", NULL, &result, NULL));
+	if (result)
+		fail("a failed check hands out a result", "vdk/check.h", "");
+	vdk_check_free(NULL);
+}
+
+/* A result tells the functions of the image, with what they use of the stack. */
+static void functions(const struct image *good)
+{
+	struct vdk_check_result *result = check(good);
+	const struct vdk_check_function *function;
+	size_t exported = 0, chains = 0;
+	uint64_t last = 0;
+
+	for (size_t i = 0; (function = vdk_check_function(result, i)); i++) {
+		exported += (size_t)function->exported;
+		chains += (size_t)function->chains;
+		if (function->offset < last)
+			fail("functions out of order", function->name, "");
+		if (function->stack < 8 || function->stack_total < function->stack)
+			fail("no sensible stack", function->name, "");
+		if (strcmp(function->name, "__vdso_large_mix") == 0 && function->stack_total < 520)
+			fail("a frame of 512 bytes is not seen", function->name, "");
+		last = function->offset;
+	}
+	expect("exported functions: three and the standard ones", 3 + VDK_CHAIN_COUNT,
+	       (int)exported);
+	expect("functions that chain: all standard ones", VDK_CHAIN_COUNT, (int)chains);
+	expect("the size", (int)good->size, (int)vdk_check_size(result));
+	expect("the profile", VDK_CHECK_KIT, (int)vdk_check_profile(result));
+	vdk_check_free(result);
+}
+
 static struct image load(const char *path)
 {
 	struct image image = { malloc(IMAGE_ROOM), 0 };
@@ -144,6 +204,8 @@ int main(int argc, char **argv)
 	for (; mutants[tried].rule; tried++)
 		try_mutant(&good, &mutants[tried], tried);
 	every_rule_has_one();
+	wrong_arguments(&good);
+	functions(&good);
 	printf("%zu fixtures, %d failures\n", tried, failures);
 	free(good.bytes);
 	return failures ? 1 : 0;

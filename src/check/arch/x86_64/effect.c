@@ -246,8 +246,8 @@ static void below(const cs_insn *cs, struct insn *insn)
 	for (uint8_t i = 0; i < x86->op_count; i++) {
 		const x86_op_mem *mem = &x86->operands[i].mem;
 
-		if (x86->operands[i].type != X86_OP_MEM || mem->disp >= 0 || mem->disp <= INT32_MIN ||
-		    cs->id == X86_INS_NOP)
+		if (x86->operands[i].type != X86_OP_MEM || cs->id == X86_INS_NOP ||
+		    mem->disp >= 0 || mem->disp <= INT32_MIN)
 			continue;
 		if (mem->base == X86_REG_RSP)
 			insn->below_stack = (int32_t)-mem->disp;

@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Following one function along all of its paths.
- *
- * For each instruction a state is kept: how deep the stack is, where the frame pointer points,
- * whether each callee-saved register holds the caller's value or on which slot of the stack that
- * value was saved, and which registers hold an address out of the process page. Where two paths
- * meet, only what both agree on is kept; a depth on which they disagree is a finding. States only
- * lose knowledge, so following ends; the budget bounds it for hostile code too.
- *
- * Depth counts bytes below the return address: 0 at the function's entry.
+ * Following one function along all of its paths, with a state (state.h) for each instruction.
+ * States only lose knowledge, so following ends; the budget bounds it for hostile code too.
  */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "effect.h"
-
-enum holds {
-	HOLDS_ANY,
-	HOLDS_INITIAL, /* what it held at the function's entry */
-	HOLDS_CHAIN,   /* an address from the process page */
-	HOLDS_STACK    /* loaded from the stack: a spilled value of unknown origin */
-};
-
-struct state {
-	uint32_t owner; /* 1 + the function that it belongs to; 0: none yet */
-	bool queued;
-	bool exact;     /* depth is exact; false: it may be less, since the stack was aligned */
-	bool frame_exact;
-	bool direction; /* the direction flag may be set */
-	int32_t depth;
-	int32_t frame;            /* depth that the frame pointer points to; NO_FRAME */
-	uint8_t holds[REG_COUNT]; /* enum holds */
-	int32_t saved[REG_COUNT]; /* depth of the slot with the initial value; 0: none */
-};
+#include "state.h"
 
 struct walk {
 	struct check *check;
@@ -43,9 +17,6 @@ struct walk {
 	uint64_t usage;
 	bool lost, reported_stack, reported_saved;
 };
-
-/* No image has a frame of this size; it keeps the arithmetic far from overflow. */
-#define DEPTH_MAX (64 << 20)
 
 static struct function *self(const struct walk *walk)
 {
@@ -62,23 +33,6 @@ static void lost(struct walk *walk, const struct insn *insn, const char *why)
 	          decode_text(walk->check, insn->offset), "%s", why);
 }
 
-static bool merge_registers(struct state *into, const struct state *from)
-{
-	bool changed = false;
-
-	for (int i = 0; i < REG_COUNT; i++) {
-		if (into->holds[i] != from->holds[i] && into->holds[i] != HOLDS_ANY) {
-			into->holds[i] = HOLDS_ANY;
-			changed = true;
-		}
-		if (into->saved[i] != from->saved[i] && into->saved[i] != 0) {
-			into->saved[i] = 0;
-			changed = true;
-		}
-	}
-	return changed;
-}
-
 /* Put a state before an instruction; queue it when that teaches something new. */
 static void reach(struct walk *walk, uint32_t index, const struct state *state)
 {
@@ -89,21 +43,10 @@ static void reach(struct walk *walk, uint32_t index, const struct state *state)
 		*into = *state;
 		into->owner = walk->function + 1;
 		into->queued = false;
-	} else {
-		if (into->depth != state->depth || into->exact != state->exact) {
-			lost(walk, &walk->code->insns[index],
-			     "two paths meet with stacks of different depth");
-			return;
-		}
-		if (into->frame != state->frame && into->frame != NO_FRAME) {
-			into->frame = NO_FRAME;
-			changed = true;
-		}
-		if (state->direction && !into->direction) {
-			into->direction = true;
-			changed = true;
-		}
-		changed |= merge_registers(into, state);
+	} else if (!state_merge(into, state, &changed)) {
+		lost(walk, &walk->code->insns[index],
+		     "two paths meet with stacks of different depth");
+		return;
 	}
 	if (changed && !into->queued) {
 		into->queued = true;
@@ -115,145 +58,6 @@ static void use(struct walk *walk, int64_t depth)
 {
 	if (depth > 0 && (uint64_t)depth > walk->usage)
 		walk->usage = (uint64_t)depth;
-}
-
-static void push(struct state *state, uint8_t reg)
-{
-	state->depth += 8;
-	if (reg != NO_REG && state->holds[reg] == HOLDS_INITIAL && !state->saved[reg])
-		state->saved[reg] = state->depth;
-}
-
-static void pop(struct state *state, uint8_t reg)
-{
-	if (reg != NO_REG)
-		state->holds[reg] = state->saved[reg] == state->depth ? HOLDS_INITIAL : HOLDS_STACK;
-	if (reg == RBP)
-		state->frame = NO_FRAME;
-	state->depth -= 8;
-}
-
-/* The depth of the slot at @base + @number; 0: not known. */
-static int64_t slot(const struct state *state, const struct insn *insn)
-{
-	if (insn->base == RSP)
-		return (int64_t)state->depth - insn->number;
-	return state->frame == NO_FRAME ? 0 : (int64_t)state->frame - insn->number;
-}
-
-static void store(struct state *state, const struct insn *insn)
-{
-	const int64_t at = slot(state, insn);
-
-	if (at <= 0)
-		return;
-	for (int i = 0; i < REG_COUNT; i++) {
-		if (state->saved[i] == at)
-			state->saved[i] = 0;
-	}
-	if (state->holds[insn->reg] == HOLDS_INITIAL && !state->saved[insn->reg])
-		state->saved[insn->reg] = (int32_t)at;
-}
-
-static void load(struct state *state, const struct insn *insn)
-{
-	const int64_t at = slot(state, insn);
-
-	state->holds[insn->reg] =
-	        at > 0 && state->saved[insn->reg] == at ? HOLDS_INITIAL : HOLDS_STACK;
-}
-
-static void unframe(struct walk *walk, struct state *state, const struct insn *insn)
-{
-	if (state->frame == NO_FRAME) {
-		lost(walk, insn, "the stack pointer is set from a register that is no frame pointer");
-		return;
-	}
-	state->depth = state->frame - insn->number;
-	state->exact = state->frame_exact;
-}
-
-static void move(struct state *state, const struct insn *insn)
-{
-	const uint8_t from = state->holds[insn->base];
-
-	state->holds[insn->reg] = from == HOLDS_INITIAL ? HOLDS_ANY : from;
-}
-
-/* Every general register that the instruction writes holds something else now. */
-static void forget(struct state *state, const struct insn *insn)
-{
-	for (int i = 0; i < REG_COUNT; i++) {
-		if (insn->written & 1 << i)
-			state->holds[i] = HOLDS_ANY;
-	}
-	if (insn->written & 1 << RBP && insn->effect != EFFECT_FRAME &&
-	    insn->effect != EFFECT_LEAVE)
-		state->frame = NO_FRAME;
-}
-
-static void step(struct walk *walk, struct state *state, const struct insn *insn)
-{
-	const struct state before = *state;
-
-	forget(state, insn);
-	switch (insn->effect) {
-	case EFFECT_PUSH:
-		push(state, insn->reg);
-		break;
-	case EFFECT_POP:
-		if (insn->reg == RSP)
-			lost(walk, insn, "the stack pointer is loaded from memory");
-		else
-			pop(state, insn->reg);
-		break;
-	case EFFECT_ADD:
-		state->depth -= insn->number;
-		break;
-	case EFFECT_ALIGN:
-		state->depth += insn->number > 8 ? insn->number - 8 : 0;
-		state->exact = state->exact && insn->number <= 8;
-		break;
-	case EFFECT_LEAVE:
-		*state = before;
-		unframe(walk, state, insn);
-		pop(state, RBP);
-		break;
-	case EFFECT_FRAME:
-		state->frame = state->depth - insn->number;
-		state->frame_exact = state->exact;
-		break;
-	case EFFECT_UNFRAME:
-		unframe(walk, state, insn);
-		break;
-	case EFFECT_STORE:
-		store(state, insn);
-		break;
-	case EFFECT_LOAD:
-		load(state, insn);
-		break;
-	case EFFECT_MOVE:
-		move(state, insn);
-		break;
-	case EFFECT_CHAIN:
-		state->holds[insn->reg] = HOLDS_CHAIN;
-		break;
-	case EFFECT_DIRECTION_ON:
-	case EFFECT_DIRECTION_OFF:
-		state->direction = insn->effect == EFFECT_DIRECTION_ON;
-		break;
-	case EFFECT_LOST:
-		lost(walk, insn, "the stack pointer becomes something that cannot be followed");
-		break;
-	default:
-		break;
-	}
-	if (state->depth < 0 || state->depth > DEPTH_MAX)
-		lost(walk, insn, "the stack pointer leaves the function's frame");
-	use(walk, state->depth);
-	use(walk, insn->below_stack ? (int64_t)state->depth + insn->below_stack : 0);
-	if (state->frame != NO_FRAME && insn->below_frame)
-		use(walk, (int64_t)state->frame + insn->below_frame);
 }
 
 /* What a caller may expect where the function ends, and where it hands on to another. */
@@ -279,21 +83,14 @@ static void leave(struct walk *walk, const struct state *state, const struct ins
 	}
 }
 
-static void after_call(struct state *state)
-{
-	for (int i = 0; i < REG_COUNT; i++) {
-		if (!(CALLEE_SAVED & 1 << i))
-			state->holds[i] = HOLDS_ANY;
-	}
-}
-
 static int64_t target_of(struct walk *walk, const struct insn *insn)
 {
 	const int64_t index = insn->target < 0 ? -1 : code_find(walk->code, (uint64_t)insn->target);
 
 	if (index < 0)
-		code_fact(walk->check, BAD_BRANCH, insn->offset, text("an instruction of the image"),
-		          hex((uint64_t)insn->target), "a jump leads to something that is no code");
+		code_fact(walk->check, BAD_BRANCH, insn->offset,
+		          text("an instruction of the image"), hex((uint64_t)insn->target),
+		          "a jump leads to something that is no code");
 	return index;
 }
 
@@ -365,7 +162,7 @@ static void go_on(struct walk *walk, uint32_t index, struct state *state)
 		if (target >= 0)
 			add_call(walk, insn, code_function(walk->check, (uint32_t)target),
 			         state->depth, false);
-		after_call(state);
+		state_called(state);
 		next(walk, index, state);
 		break;
 	case INSN_CALL_CHAIN:
@@ -374,7 +171,7 @@ static void go_on(struct walk *walk, uint32_t index, struct state *state)
 		use(walk, (int64_t)state->depth + 8);
 		if (!indirect_fine(walk, state, insn))
 			walk->lost = true;
-		after_call(state);
+		state_called(state);
 		next(walk, index, state);
 		break;
 	case INSN_JUMP_CHAIN:
@@ -412,6 +209,17 @@ static void remember(struct insn *insn, const struct state *state)
 	insn->frame = state->frame_exact ? state->frame : NO_FRAME;
 }
 
+static void step(struct walk *walk, uint32_t index, struct state *state)
+{
+	const struct insn *insn = &walk->code->insns[index];
+	const char *why = state_step(state, insn);
+
+	if (why)
+		lost(walk, insn, why);
+	else
+		use(walk, state_deepest(state, insn));
+}
+
 static void walk_all(struct walk *walk, uint32_t *budget)
 {
 	while (walk->queued && !walk->lost) {
@@ -426,7 +234,7 @@ static void walk_all(struct walk *walk, uint32_t *budget)
 		}
 		--*budget;
 		remember(&walk->code->insns[index], &state);
-		step(walk, &state, &walk->code->insns[index]);
+		step(walk, index, &state);
 		if (!walk->lost)
 			go_on(walk, index, &state);
 	}
@@ -439,15 +247,13 @@ static void follow_one(struct check *check, uint32_t index, struct walk *scratch
 	struct walk walk = { .check = check, .code = code, .function = index,
 		             .states = scratch->states, .queue = scratch->queue };
 	const int64_t start = code_find(code, code->functions[index].offset);
-	struct state entry = { .exact = true, .frame = NO_FRAME };
+	const struct state entry = state_entry();
 
 	code->functions[index].first_call = code->call_count;
 	if (start < 0) {
 		code->functions[index].unknown = true; /* rule sym.range */
 		return;
 	}
-	for (int i = 0; i < REG_COUNT; i++)
-		entry.holds[i] = HOLDS_INITIAL;
 	reach(&walk, (uint32_t)start, &entry);
 	walk_all(&walk, budget);
 	code->functions[index].own = (uint32_t)walk.usage + 8;
