@@ -34,7 +34,15 @@ static const char help[] =
         "exit status: 0 built; 1 the image broke a rule; 2 wrong arguments or source; 3 the\n"
         "system failed.\n";
 
-enum { OPTION_NAME = 256, OPTION_PAGE, OPTION_CC, OPTION_LD, OPTION_CFLAG, OPTION_DEBUG, OPTION_KEEP };
+enum {
+	OPTION_NAME = 256,
+	OPTION_PAGE,
+	OPTION_CC,
+	OPTION_LD,
+	OPTION_CFLAG,
+	OPTION_DEBUG,
+	OPTION_KEEP
+};
 
 static const struct option options[] = {{"output", required_argument, NULL, 'o'},
                                         {"name", required_argument, NULL, OPTION_NAME},

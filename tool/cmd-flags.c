@@ -42,7 +42,15 @@ static const char help[] =
         "\n"
         "exit status: 0 done; 2 wrong arguments or objects; 3 the system failed.\n";
 
-enum { OPTION_CFLAGS = 256, OPTION_LDFLAGS, OPTION_SCRIPT, OPTION_PAGE, OPTION_NAME, OPTION_CC, OPTION_LD };
+enum {
+	OPTION_CFLAGS = 256,
+	OPTION_LDFLAGS,
+	OPTION_SCRIPT,
+	OPTION_PAGE,
+	OPTION_NAME,
+	OPTION_CC,
+	OPTION_LD
+};
 
 static const struct option options[] = {{"cflags", no_argument, NULL, OPTION_CFLAGS},
                                         {"ldflags", required_argument, NULL, OPTION_LDFLAGS},

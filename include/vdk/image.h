@@ -87,7 +87,9 @@ struct vdk_build_options {
  *           is missing. -ENOEXEC an object file that is none. -ENOMEM. Otherwise what the system
  *           said about a file.
  * Threads:  may be called from any thread, also at the same time for different outputs.
- * Signals:  not async-signal-safe; the caller must not have SIGCHLD ignored.
+ * Signals:  not async-signal-safe; the caller must not have SIGCHLD ignored. SIGHUP, SIGINT,
+ *           SIGQUIT and SIGTERM are held back in the calling thread until the temporary files are
+ *           removed; one that comes meanwhile ends the build with -ECANCELED.
  */
 int vdk_build(const struct vdk_build_options *options, struct vdk_report *report);
 

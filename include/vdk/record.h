@@ -55,12 +55,21 @@
  */
 #define VDK_RECORD_MAX 16384
 
+/* The same words in C and, for publishers in that language, in C++. */
+#ifdef __cplusplus
+#define VDK_ASSERT_(condition, text) static_assert(condition, text)
+#define VDK_ALIGNOF_(type) alignof(type)
+#else
+#define VDK_ASSERT_(condition, text) _Static_assert(condition, text)
+#define VDK_ALIGNOF_(type) _Alignof(type)
+#endif
+
 /* Alignment of a slot's copies: packed behind the sequence when all three share a cache line. */
 #define VDK_COPY_ALIGN(type)                                                                       \
-	((8 > _Alignof(type) ? 8 : _Alignof(type)) +                                               \
+	((8 > VDK_ALIGNOF_(type) ? 8 : VDK_ALIGNOF_(type)) +                                       \
 	                                 2 * ((sizeof(type) + 7) / 8 * 8) <=                       \
 	                         VDK_CACHE_LINE                                                    \
-	         ? (8 > _Alignof(type) ? 8 : _Alignof(type))                                       \
+	         ? (8 > VDK_ALIGNOF_(type) ? 8 : VDK_ALIGNOF_(type))                               \
 	         : VDK_CACHE_LINE)
 
 #ifdef VDK_LAYOUT
@@ -80,14 +89,14 @@
  */
 #define VDK_RECORD(tag)                                                                            \
 	enum { vdk_only_one_record_can_have_the_name_##tag };                                      \
-	_Static_assert(sizeof(struct tag) > 0,                                                     \
+	VDK_ASSERT_(sizeof(struct tag) > 0,                                                        \
 	               "VDK_RECORD(" #tag "): struct " #tag " has no fields");                     \
-	_Static_assert(sizeof(struct tag) <= VDK_RECORD_MAX,                                       \
+	VDK_ASSERT_(sizeof(struct tag) <= VDK_RECORD_MAX,                                          \
 	               "VDK_RECORD(" #tag "): struct " #tag                                        \
 	               " is larger than VDK_RECORD_MAX bytes; split it into several records");     \
-	_Static_assert(_Alignof(struct tag) <= VDK_CACHE_LINE,                                     \
+	VDK_ASSERT_(VDK_ALIGNOF_(struct tag) <= VDK_CACHE_LINE,                                    \
 	               "VDK_RECORD(" #tag "): struct " #tag                                        \
-	               " asks for an alignment of more than VDK_CACHE_LINE bytes");                            \
+	               " asks for an alignment of more than VDK_CACHE_LINE bytes");                \
 	struct vdk_slot_##tag {                                                                    \
 		uint64_t sequence;                                                                 \
 		struct {                                                                           \

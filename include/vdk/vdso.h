@@ -51,7 +51,9 @@
  *
  * The symbols carry version LINUX_2.6, the one that C libraries ask the kernel's vDSO for. To
  * answer for a standard function (clock_gettime, gettimeofday, time, getcpu, clock_getres,
- * getrandom), define it with this macro; the others are added as chain stubs.
+ * getrandom), define it with this macro; the others are added as chain stubs. Their structs are
+ * in <time.h> and <sys/time.h>, whose declarations may be included like those of any libc header;
+ * calling what they declare is what `vdk build` refuses.
  */
 #define VDK_FUNCTION(ret, name, params) VDK_FUNCTION_VERSION("LINUX_2.6", ret, name, params)
 
@@ -118,7 +120,7 @@ static inline void vdk_relax(void)
 		vdk_status_;                                                                       \
 	})
 
-/* Placed by the linker script: directly before the image lies the page, before it the process page. */
+/* Placed by the linker script: the page directly before the image, the process page before that. */
 extern const struct vdk_process_page vdk_process __attribute__((visibility("hidden")));
 extern struct vdk_page_header vdk_page __attribute__((visibility("hidden")));
 

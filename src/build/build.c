@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "command.h"
 
 /* The linker looks for the scripts in one place only. */
 static int bring_script(struct build *build)
@@ -77,31 +79,41 @@ static int make_image(struct build *build)
 	return error ? error : build_place(build);
 }
 
+static void build_deinit(struct build *build)
+{
+	work_deinit(&build->work);
+	toolchain_deinit(&build->tc);
+	layout_free(&build->layout);
+	exports_free(&build->exports);
+	list_free(&build->sources);
+	list_free(&build->objects);
+	list_free(&build->pages);
+	list_free(&build->updates);
+	list_free(&build->unit_objects);
+	list_free(&build->unit_sources);
+	list_free(&build->layout_objects);
+}
+
 int vdk_build(const struct vdk_build_options *options, struct vdk_report *report)
 {
 	struct vdk_build_options own = {0};
 	struct build build = {.options = &own, .report = report};
+	sigset_t signals, before;
 	int error = check_options(options, report);
 
 	if (error)
 		return error;
 	memcpy(&own, options, options->size);
+	/* Ctrl-C ends the compiler at once and us when the work folder is gone. */
+	command_signals(&signals);
+	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	/* A step that runs out of memory leaves the words to us. */
 	error = make_parts(&build);
 	if (!error)
 		error = own.script_dir ? build_place_scripts(&build) : make_image(&build);
 	if (error == -ENOMEM)
 		vdk_report_set(report, error, "", "out of memory");
-	work_deinit(&build.work);
-	toolchain_deinit(&build.tc);
-	layout_free(&build.layout);
-	exports_free(&build.exports);
-	list_free(&build.sources);
-	list_free(&build.objects);
-	list_free(&build.pages);
-	list_free(&build.updates);
-	list_free(&build.unit_objects);
-	list_free(&build.unit_sources);
-	list_free(&build.layout_objects);
+	build_deinit(&build);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
 }

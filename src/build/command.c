@@ -12,6 +12,30 @@
 
 extern char **environ;
 
+void command_signals(sigset_t *ret_set)
+{
+	sigemptyset(ret_set);
+	sigaddset(ret_set, SIGHUP);
+	sigaddset(ret_set, SIGINT);
+	sigaddset(ret_set, SIGQUIT);
+	sigaddset(ret_set, SIGTERM);
+}
+
+/* Is one of them waiting, because the caller blocked it? */
+static int check_pending(struct vdk_report *report)
+{
+	sigset_t wanted, pending;
+
+	command_signals(&wanted);
+	if (!sigpending(&pending))
+		for (int number = 1; number < NSIG; number++)
+			if (sigismember(&wanted, number) == 1 &&
+			    sigismember(&pending, number) == 1)
+				return vdk_report_set(report, -ECANCELED, "", "ended by signal %d",
+				                      number);
+	return 0;
+}
+
 static int wait_for(pid_t pid, const char *program, struct vdk_report *report)
 {
 	int status;
@@ -26,20 +50,46 @@ static int wait_for(pid_t pid, const char *program, struct vdk_report *report)
 		return vdk_report_set(report, -ECANCELED, program,
 		                      "failed with exit status %d; its own message stands above",
 		                      WEXITSTATUS(status));
-	return 0;
+	return check_pending(report);
+}
+
+static int unblock(posix_spawnattr_t *attributes)
+{
+	sigset_t mask, ours;
+
+	command_signals(&ours);
+	if (pthread_sigmask(SIG_SETMASK, NULL, &mask))
+		return EINVAL;
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(&ours, number) == 1)
+			sigdelset(&mask, number);
+	return posix_spawnattr_setsigmask(attributes, &mask) ?:
+	       posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
 }
 
 /* @output_fd: what becomes its standard output, or -1 for ours. */
 static int start(const struct list *argv, int output_fd, pid_t *ret_pid, struct vdk_report *report)
 {
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	int error;
 
 	error = posix_spawn_file_actions_init(&actions);
-	if (!error && output_fd >= 0)
+	if (error)
+		return vdk_report_set(report, -error, argv->items[0], "cannot be started");
+	error = posix_spawnattr_init(&attributes);
+	if (error) {
+		posix_spawn_file_actions_destroy(&actions);
+		return vdk_report_set(report, -error, argv->items[0], "cannot be started");
+	}
+	if (output_fd >= 0)
 		error = posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
 	if (!error)
-		error = posix_spawnp(ret_pid, argv->items[0], &actions, NULL, argv->items, environ);
+		error = unblock(&attributes);
+	if (!error)
+		error = posix_spawnp(ret_pid, argv->items[0], &actions, &attributes, argv->items,
+		                     environ);
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (error)
 		return vdk_report_set(report, -error, argv->items[0], "cannot be started: %s",

@@ -93,7 +93,7 @@ static bool is_defined(const struct object *object, const char *name)
 	return false;
 }
 
-/* These strings go into a linker script and into C source, so nothing but C types may be in them. */
+/* These strings go into a linker script and into C source: nothing but C types may be in them. */
 static int validate(const struct exports *exports, const struct export *item,
                     const struct object *object, struct vdk_report *report)
 {

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,30 +45,42 @@ static int copy(struct build *build, const char *from, int to, const char *targe
 	return 0;
 }
 
+/*
+ * A new file beside the target. mkostemp(3) would make it private, whatever the umask says; these
+ * files are as public as the umask lets them be.
+ */
+static int create_beside(struct placing *placing)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		uint32_t random;
+		int fd;
+
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			return -errno;
+		snprintf(placing->temporary, sizeof(placing->temporary), "%s.%08x", placing->target,
+		         random);
+		fd = open(placing->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		          0666);
+		if (fd >= 0 || errno != EEXIST)
+			return fd < 0 ? -errno : fd;
+	}
+	return -EEXIST;
+}
+
 static int write_beside(struct build *build, struct placing *placing)
 {
 	vdk_cleanup_close int fd = -1;
 	char from[PATH_MAX];
-	mode_t mask;
 	int error = build_work_path(build, placing->work_name, from);
 
 	if (error)
 		return error;
-	snprintf(placing->temporary, sizeof(placing->temporary), "%s.XXXXXX", placing->target);
-	fd = mkostemp(placing->temporary, O_CLOEXEC);
+	fd = create_beside(placing);
 	if (fd < 0)
-		return vdk_report_set(build->report, -errno, placing->target,
-		                      "cannot be written: %m");
+		return vdk_report_set(build->report, fd, placing->target, "cannot be written: %s",
+		                      strerror(-fd));
 	placing->written = true;
-	error = copy(build, from, fd, placing->target);
-	if (error)
-		return error;
-	/* mkostemp makes it private; these files are as public as the umask lets them be. */
-	mask = umask(0);
-	umask(mask);
-	if (fchmod(fd, 0666 & ~mask) < 0)
-		return vdk_report_set(build->report, -errno, placing->target, "%m");
-	return 0;
+	return copy(build, from, fd, placing->target);
 }
 
 static int place_all(struct build *build, struct placing *placings, size_t count)

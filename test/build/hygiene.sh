@@ -83,7 +83,7 @@ is "missing folder: exit status" 3 "$status"
 like "missing folder: message" 'missing/.*cannot be written: No such file' "$err"
 capture "$VDK" build "$notb" -o "$T/a/src"
 is "a folder in the image's place: exit status" 3 "$status"
-is "a folder in the image's place: nothing half-written" "" "$(find "$T/a" -name '*.??????' -newer "$T/before.so" -type f)"
+is "a folder in the image's place: nothing half-written" "" "$(find "$T/a" -name '*.????????' -newer "$T/before.so" -type f)"
 capture env TMPDIR="$T/nowhere" "$VDK" build "$notb" -o "$T/a/notb.so"
 is "no place to work: exit status" 3 "$status"
 like "no place to work: message" 'nowhere: no folder can be made here' "$err"
@@ -107,7 +107,10 @@ chmod +x "$T/slow"
 "$VDK" build "$notb" -o "$T/a/notb.so" --cc "$T/slow" & pid=$!
 sleep 0.5
 kill -TERM "$pid"
-wait "$pid" 2> /dev/null || true
+status=0
+wait "$pid" 2> /dev/null || status=$?
+is "ended by a signal: exit status" 143 "$status"
+is "ended by a signal: nothing left" "" "$(ls -A "$TMPDIR")"
 cmp "$T/before.so" "$T/a/notb.so" && ok "ended by a signal: the old image stays" ||
 	not_ok "ended by a signal: the old image stays"
 finish
