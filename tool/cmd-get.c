@@ -116,7 +116,7 @@ static int get(struct vdk_page *page, int count, char **names, bool json)
 	int code = count ? get_named(page, count, names, &output) : get_all(page, &output);
 
 	if (output.json && !code)
-		puts(json_object_to_json_string_ext(output.json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		show_print_json(stdout, output.json, false);
 	json_object_put(output.json);
 	if (!code && (fflush(stdout) || ferror(stdout))) {
 		tool_error("get", "cannot write the output: %s", strerror(errno));

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "commands.h"
 #include "duration.h"
+#include "show.h"
 #include "vdk.h"
 
 static const char help[] =
@@ -99,11 +100,13 @@ static const char *state(const struct row *row)
 static struct json_object *as_json(const struct row *row)
 {
 	struct json_object *object = json_object_new_object(), *records = NULL;
+	const struct vdk_layout *layout;
 	char id[17];
 
 	json_object_object_add(object, "name", json_object_new_string(row->name));
 	if (row->problem.error) {
-		json_object_object_add(object, "problem", json_object_new_string(row->problem.text));
+		json_object_object_add(object, "problem",
+		                       json_object_new_string(row->problem.text));
 		return object;
 	}
 	json_object_object_add(object, "image", json_object_new_string(row->publication.path));
@@ -118,12 +121,12 @@ static struct json_object *as_json(const struct row *row)
 	json_object_object_add(object, "age_ns",
 	                       row->info.as_of ? json_object_new_uint64(age(row)) : NULL);
 	json_object_object_add(object, "void", json_object_new_boolean(is_void(row)));
-	snprintf(id, sizeof(id), "%016" PRIx64, vdk_page_layout(row->page)->layout_id);
+	layout = vdk_page_layout(row->page);
+	snprintf(id, sizeof(id), "%016" PRIx64, layout->layout_id);
 	json_object_object_add(object, "layout_id", json_object_new_string(id));
 	records = json_object_new_array();
-	for (uint32_t i = 0; i < vdk_page_layout(row->page)->record_count; i++)
-		json_object_array_add(
-			records, json_object_new_string(vdk_page_layout(row->page)->records[i].name));
+	for (uint32_t i = 0; i < layout->record_count; i++)
+		json_object_array_add(records, json_object_new_string(layout->records[i].name));
 	json_object_object_add(object, "records", records);
 	return object;
 }
@@ -133,7 +136,8 @@ static void print_row(const struct row *row)
 	char publisher[32] = "-", old[32] = "-";
 
 	if (row->problem.error) {
-		printf("%-16s  damaged: %s: %s\n", row->name, row->problem.object, row->problem.text);
+		printf("%-16s  damaged: %s: %s\n", row->name, row->problem.object,
+		       row->problem.text);
 		return;
 	}
 	if (row->alive < 0)
@@ -180,7 +184,7 @@ static int list(char **names, bool json)
 		row_close(&row);
 	}
 	if (json)
-		puts(json_object_to_json_string_ext(array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		show_print_json(stdout, array, true);
 	json_object_put(array);
 	return fflush(stdout) || ferror(stdout) ? EXIT_SYSTEM : code;
 }

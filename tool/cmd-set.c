@@ -71,7 +71,8 @@ int cmd_set(int argc, char **argv)
 		if (option != 'v')
 			return EXIT_USAGE;
 		if (duration_parse(optarg, &limit) < 0) {
-			tool_error("set", "--void-after: expected " DURATION_FORM ", found %s", optarg);
+			tool_error("set", "--void-after: expected " DURATION_FORM ", found %s",
+			           optarg);
 			return EXIT_USAGE;
 		}
 	}

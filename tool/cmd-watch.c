@@ -127,7 +127,7 @@ static void print(const struct watch *watch, const struct vdk_field_ref *ref, co
 	}
 	object = json_object_new_object();
 	json_object_object_add(object, ref->record->name, show_json(ref, value));
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	show_print_json(stdout, object, false);
 	json_object_put(object);
 }
 
@@ -211,12 +211,14 @@ int cmd_watch(int argc, char **argv)
 		case 'i':
 			if (duration_parse(optarg, &watch.interval) == 0)
 				break;
-			tool_error("watch", "--interval: expected " DURATION_FORM ", found %s", optarg);
+			tool_error("watch", "--interval: expected " DURATION_FORM ", found %s",
+			           optarg);
 			return EXIT_USAGE;
 		case 'n':
 			if (parse_count(optarg, &watch.left) == 0)
 				break;
-			tool_error("watch", "--count: expected a number from 1 on, found %s", optarg);
+			tool_error("watch", "--count: expected a number from 1 on, found %s",
+			           optarg);
 			return EXIT_USAGE;
 		default:
 			return EXIT_USAGE;

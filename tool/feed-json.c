@@ -46,7 +46,8 @@ static bool saturated(const struct walk *walk, const char *digits)
 static int leaf(const struct walk *walk, const char *name, struct json_object *value)
 {
 	const bool string = json_object_is_type(value, json_type_string);
-	const char *text = string ? json_object_get_string(value) : json_object_to_json_string(value);
+	const char *text =
+		string ? json_object_get_string(value) : json_object_to_json_string(value);
 	const size_t length = string ? (size_t)json_object_get_string_len(value) : strlen(text);
 
 	if (json_object_is_type(value, json_type_int) && saturated(walk, text))

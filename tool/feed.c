@@ -115,7 +115,7 @@ int feed_argument(struct feed *feed, const char *argument, struct vdk_report *re
 	                   strlen(equals + 1), report);
 }
 
-/* All changes of one record; where two name the same field, the staged bytes are the later one's. */
+/* All changes of one record; where two name the same field, the later one's bytes are staged. */
 static int write_record(struct feed *feed, uint32_t record, struct vdk_report *report)
 {
 	const struct vdk_layout_record *layout = &feed->layout->records[record];

@@ -90,7 +90,7 @@ int hook_load(int fd, struct vdk_page *page, uint64_t period, struct hook **ret_
 		return refuse(module, report, "expected a symbol vdk_update_module, found none");
 	if (description->version != VDK_UPDATE_VERSION ||
 	    description->size > sizeof(struct vdk_update))
-		return refuse(module, report, "made for another version of the kit: build it again");
+		return refuse(module, report, "made for another version of the kit: build it anew");
 	hook = calloc(1, sizeof(*hook));
 	if (!hook)
 		return -ENOMEM;

@@ -173,13 +173,12 @@ static int start_timer(struct service *service)
 static int load(struct service *service, const struct vdk_publisher *publisher)
 {
 	struct vdk_report report = {.text = "out of memory"};
+	const uint64_t period = service->options->once ? 0 : service->options->every;
 	const int fd = vdk_publisher_update_fd(publisher);
 	int error = 0;
 
 	if (fd >= 0)
-		error = hook_load(fd, service->page, service->options->once ? 0
-		                                                            : service->options->every,
-		                  &service->hook, &report);
+		error = hook_load(fd, service->page, period, &service->hook, &report);
 	if (!error && service->hook) {
 		/* Readers that start now find a value already. */
 		tick(service);

@@ -3,7 +3,6 @@
 
 #include <json-c/json.h>
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include <vdk/record.h>
@@ -89,6 +88,14 @@ void show_value(FILE *out, const struct vdk_field_ref *ref, const void *value)
 {
 	print_elements(out, ref->field, ref->index, value, false);
 	putc('\n', out);
+}
+
+void show_print_json(FILE *out, struct json_object *object, bool pretty)
+{
+	fprintf(out, "%s\n",
+	        json_object_to_json_string_ext(
+	                object, (pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN) |
+	                                JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 /* JSON is UTF-8; a page's string is bytes. What is no UTF-8 becomes U+FFFD, byte by byte. */

@@ -8,6 +8,7 @@
  * are strings; a record that was never written is null.
  */
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <vdk/field.h>
@@ -20,6 +21,9 @@ void show_text(FILE *out, const struct vdk_field_ref *ref, const void *value, co
 
 /* The value alone, of a field or an element; strings as they are but for control characters. */
 void show_value(FILE *out, const struct vdk_field_ref *ref, const void *value);
+
+/* One line, or with @pretty several. */
+void show_print_json(FILE *out, struct json_object *object, bool pretty);
 
 /* The fields of @ref as an object of the record's fields. NULL when there is no memory. */
 struct json_object *show_json(const struct vdk_field_ref *ref, const void *value);

@@ -67,7 +67,8 @@
  * MSPC 2012).
  *
  * The header's as_of, void_after and epoch are single words, each stored and loaded relaxed: each
- * is whole by itself and none orders anything else.
+ * is whole by itself and none orders anything else. The first two are ns of CLOCK_MONOTONIC, which
+ * stands still while the machine is suspended, and so does the age of values.
  *
  * One writer at a time
  * --------------------

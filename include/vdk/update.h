@@ -94,6 +94,10 @@ struct vdk_update_module {
 	static struct vdk_update_site vdk_site_ = {                                                \
 		.tag = #tag_, .size = sizeof(vdk_record_##tag_.copy[0].value)}
 
+#define VDK_UPDATE_TYPE_(macro, tag, value)                                                        \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(*(value)), struct tag),             \
+	               macro "(" #tag "): the value must point to a struct " #tag)
+
 /**
  * vdk_write() - publish a new value of a record
  * @u:     the hook's parameter
@@ -109,8 +113,8 @@ struct vdk_update_module {
 #define vdk_write(u, tag, value)                                                                   \
 	__extension__({                                                                            \
 		VDK_UPDATE_SITE_(tag);                                                             \
-		const struct tag *vdk_value_ = (value);                                            \
-		(u)->write((u), &vdk_site_, vdk_value_);                                           \
+		VDK_UPDATE_TYPE_("vdk_write", tag, value);                                         \
+		(u)->write((u), &vdk_site_, (value));                                              \
 	})
 
 /**
@@ -124,8 +128,8 @@ struct vdk_update_module {
 #define vdk_last(u, tag, value)                                                                    \
 	__extension__({                                                                            \
 		VDK_UPDATE_SITE_(tag);                                                             \
-		struct tag *vdk_value_ = (value);                                                  \
-		(u)->read((u), &vdk_site_, vdk_value_);                                            \
+		VDK_UPDATE_TYPE_("vdk_last", tag, value);                                          \
+		(u)->read((u), &vdk_site_, (value));                                               \
 	})
 
 /**

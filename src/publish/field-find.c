@@ -118,7 +118,8 @@ int vdk_field_find(const struct vdk_layout *layout, const char *name, size_t len
 		if (!equals(record->name, name, record_length))
 			continue;
 		if (dot)
-			return find_in(record, dot + 1, length - record_length - 1, ret_ref, report);
+			return find_in(record, dot + 1, length - record_length - 1, ret_ref,
+			               report);
 		*ret_ref = (struct vdk_field_ref){.record = record, .index = VDK_FIELD_ALL};
 		return 0;
 	}

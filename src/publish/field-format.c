@@ -73,7 +73,8 @@ int vdk_field_format(const struct vdk_layout_field *field, uint32_t index, const
 		length = snprintf(text, size, "%" PRId64, vdk_field_int(field, index, value));
 		break;
 	case VDK_KIND_FLOAT:
-		length = format_float(vdk_field_float(field, index, value), field->size, text, size);
+		length = format_float(vdk_field_float(field, index, value), field->size, text,
+		                      size);
 		break;
 	case VDK_KIND_BOOL:
 		length = snprintf(text, size, "%s",

@@ -39,6 +39,12 @@ int vdk_write_at(int fd, const void *from, size_t size, off_t offset)
 	return 0;
 }
 
+const char *vdk_open_problem(int error)
+{
+	return error == -ELOOP ? "a symbolic link, which is not followed: name the file itself"
+	                       : strerror(-error);
+}
+
 int vdk_copy_file(int from, int to)
 {
 	char bytes[16384];
@@ -107,8 +113,8 @@ int vdk_trust(int fd, mode_t type, const char *object, struct stat *ret_stat,
 		                      self ? "0 or " : "", self, stat.st_uid);
 	if (stat.st_mode & (S_IWGRP | S_IWOTH))
 		return vdk_report_set(report, -EPERM, object,
-		                      "not to be trusted: expected to be writable by its owner alone, "
-		                      "found mode %04o", stat.st_mode & 07777);
+		                      "not to be trusted: expected to be writable by its owner "
+		                      "alone, found mode %04o", stat.st_mode & 07777);
 	if (ret_stat)
 		*ret_stat = stat;
 	return 0;

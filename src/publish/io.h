@@ -17,6 +17,9 @@
 int vdk_read_at(int fd, void *to, size_t size, off_t offset);
 int vdk_write_at(int fd, const void *from, size_t size, off_t offset);
 
+/* Why a file could not be opened; a symbolic link in the last place of a path is never followed. */
+const char *vdk_open_problem(int error);
+
 /* The whole of one file into another, from 0 on; positions are not moved. */
 int vdk_copy_file(int from, int to);
 

@@ -67,6 +67,11 @@ static bool holder_is_dead(const struct vdk_page *page, uint64_t slot)
 	return fcntl(page->lock_fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
 }
 
+static uint64_t look(const struct vdk_page *page)
+{
+	return __atomic_load_n(&vdk_page_header(page)->lock, __ATOMIC_RELAXED);
+}
+
 static bool take(struct vdk_page *page, uint64_t seen)
 {
 	const uint64_t mine = ((seen & ~(uint64_t)0xff) + 0x100) | page->slot;
@@ -87,7 +92,7 @@ static int64_t now_ms(void)
 static bool spin(struct vdk_page *page)
 {
 	for (int i = 0; i < SPINS; i++) {
-		const uint64_t seen = __atomic_load_n(&vdk_page_header(page)->lock, __ATOMIC_RELAXED);
+		const uint64_t seen = look(page);
 
 		if ((seen & 0xff) == 0 && take(page, seen))
 			return true;
@@ -108,8 +113,9 @@ int vdk_lock_wait(struct vdk_page *page)
 
 		if (spin(page))
 			return 0;
-		seen = __atomic_load_n(&vdk_page_header(page)->lock, __ATOMIC_RELAXED);
-		if ((seen & 0xff) != 0 && holder_is_dead(page, seen & 0xff) && take(page, seen)) /* L4 */
+		seen = look(page);
+		if ((seen & 0xff) != 0 && holder_is_dead(page, seen & 0xff) &&
+		    take(page, seen)) /* L4 */
 			return 0;
 		nanosleep(&nap, NULL);
 	} while (now_ms() < end);

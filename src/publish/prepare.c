@@ -14,10 +14,10 @@
 #include "publish/io.h"
 
 #define RANDOM_LETTERS 6
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 void vdk_prepared_name(const char *name, struct vdk_prepared *ret)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	unsigned char random[RANDOM_LETTERS] = {0};
 	char tail[RANDOM_LETTERS + 1] = "";
 
@@ -102,7 +102,8 @@ int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
 		return vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
 		                      strerror(-result));
 	}
-	dir_fd = openat(runtime_fd, prepared->file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir_fd = openat(runtime_fd, prepared->file,
+	                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
 		result = -errno;
 	if (result == 0)
@@ -156,9 +157,7 @@ static bool is_leftover(const char *file, const char *name)
 	if (file[0] != '.' || strncmp(file + 1, name, length) != 0 || file[1 + length] != '.')
 		return false;
 	file += length + 2;
-	return strlen(file) == RANDOM_LETTERS &&
-	       strspn(file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") ==
-	               RANDOM_LETTERS;
+	return strlen(file) == RANDOM_LETTERS && strspn(file, letters) == RANDOM_LETTERS;
 }
 
 void vdk_prepared_sweep(int runtime_fd, const char *name)

@@ -17,7 +17,7 @@ struct vdk_prepared {
 struct vdk_contents {
 	const struct vdk_publication *image; /* copied; its note makes the page */
 	int update_fd;                       /* copied; -1: none */
-	const struct vdk_publication *old;   /* its page is linked when the layouts agree; or NULL */
+	const struct vdk_publication *old;   /* its page is linked when the layouts agree; NULL */
 	bool only_owner;
 };
 

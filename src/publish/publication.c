@@ -30,7 +30,7 @@ static int open_file(int dir_fd, const char *file, const char *path, int *ret_fd
 
 	if (fd < 0) {
 		error = -errno;
-		return vdk_report_set(report, error, path, "%s", strerror(-error));
+		return vdk_report_set(report, error, path, "%s", vdk_open_problem(error));
 	}
 	error = vdk_trust(fd, S_IFREG, path, stat, report);
 	if (error)
@@ -49,8 +49,8 @@ static int check_page(const struct vdk_publication *publication, const char *pat
 
 	if (error)
 		return vdk_report_set(report, error == -ENODATA ? -EBADMSG : error, path,
-		                      "cannot read the page's header of %zu bytes: %s", sizeof(header),
-		                      error == -ENODATA ? "the file is shorter" : strerror(-error));
+		                      "cannot read the page's header of %zu bytes: %s",
+		                      sizeof(header), error == -ENODATA ? "the file is shorter" : strerror(-error));
 	if (memcmp(header.magic, VDK_PAGE_MAGIC, sizeof(header.magic)) != 0 ||
 	    header.version != VDK_PAGE_VERSION)
 		return vdk_report_set(report, -EBADMSG, path,
@@ -64,8 +64,8 @@ static int check_page(const struct vdk_publication *publication, const char *pat
 		                      header.size);
 	if (file_size < 0 || (uint64_t)file_size < header.size)
 		return vdk_report_set(report, -EBADMSG, path,
-		                      "the page is truncated: expected %" PRIu64 " bytes, found %lld",
-		                      header.size, (long long)file_size);
+		                      "the page is truncated: expected %" PRIu64
+		                      " bytes, found %lld", header.size, (long long)file_size);
 	return 0;
 }
 
@@ -88,7 +88,8 @@ static int open_page(struct vdk_publication *publication, const char *dir_path,
 static int open_image(struct vdk_publication *publication, int dir_fd, const char *file,
                       struct vdk_report *report)
 {
-	int error = open_file(dir_fd, file, publication->path, &publication->image_fd, NULL, report);
+	int error = open_file(dir_fd, file, publication->path, &publication->image_fd, NULL,
+	                      report);
 
 	if (!error)
 		error = vdk_note_read(publication->image_fd, publication->path, &publication->note,

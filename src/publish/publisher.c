@@ -34,12 +34,13 @@ struct vdk_publisher {
 
 static int open_own(int dir_fd, const char *file, int flags, int *ret_fd, struct vdk_report *report)
 {
-	vdk_cleanup_close int fd = openat(dir_fd, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	vdk_cleanup_close int fd =
+		openat(dir_fd, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int error;
 
 	if (fd < 0) {
 		error = -errno;
-		return vdk_report_set(report, error, file, "%s", strerror(-error));
+		return vdk_report_set(report, error, file, "%s", vdk_open_problem(error));
 	}
 	error = vdk_trust(fd, S_IFREG, file, NULL, report);
 	if (error)
@@ -128,13 +129,16 @@ static int swap_in(const struct vdk_publisher *publisher, const struct vdk_prepa
 	                      strerror(-error));
 }
 
+static bool is_named(const struct vdk_publisher *publisher)
+{
+	return faccessat(publisher->runtime_fd, publisher->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* What is published now, if it is whole: its page may live on. A damaged one is just replaced. */
 static bool find_old(const struct vdk_publisher *publisher, struct vdk_publication *old,
                      bool *ret_named)
 {
-	struct stat stat;
-
-	*ret_named = fstatat(publisher->runtime_fd, publisher->name, &stat, AT_SYMLINK_NOFOLLOW) == 0;
+	*ret_named = is_named(publisher);
 	return *ret_named && vdk_publication_open_at(publisher->runtime_fd, publisher->runtime,
 	                                             publisher->name, old, NULL) == 0;
 }
@@ -203,8 +207,7 @@ static int become(struct vdk_publisher *publisher, const struct vdk_publish_opti
 
 	if (!error)
 		error = vdk_runtime_dir(publisher->runtime, sizeof(publisher->runtime));
-	if (!error && !fresh &&
-	    faccessat(publisher->runtime_fd, publisher->name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	if (!error && !fresh && !is_named(publisher))
 		error = vdk_report_set(report, -ENOENT, publisher->name,
 		                       "not published in %s: name an image to publish",
 		                       publisher->runtime);
@@ -217,6 +220,9 @@ static int become(struct vdk_publisher *publisher, const struct vdk_publish_opti
 	publisher->outcome = VDK_PUBLISHED_TAKEN_OVER;
 	if (fresh)
 		error = publish(publisher, options, report);
+	/* A name that came to nothing leaves no lock of it behind. */
+	if (error && !is_named(publisher))
+		vdk_role_remove(publisher->runtime_fd, publisher->name);
 	return error ? error : take_over(publisher, report);
 }
 

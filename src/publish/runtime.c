@@ -27,8 +27,8 @@ int vdk_publication_name_check(const char *name, struct vdk_report *report)
 		                      VDK_PUBLICATION_NAME_MAX, length);
 	if (good != length || name[0] == '.' || name[0] == '-')
 		return vdk_report_set(report, -EINVAL, name,
-		                      "name of a publication: expected A-Z a-z 0-9 _ . - with neither "
-		                      ". nor - in front, found byte %#04x at %zu",
+		                      "name of a publication: expected A-Z a-z 0-9 _ . - with "
+		                      "neither . nor - in front, found byte %#04x at %zu",
 		                      (unsigned char)name[good != length ? good : 0],
 		                      good != length ? good : 0);
 	return 0;
@@ -75,8 +75,8 @@ int vdk_runtime_dir_open(bool create, int *ret_fd, struct vdk_report *report)
 
 	if (error == -ENOENT)
 		return vdk_report_set(report, error, "runtime directory",
-		                      "set XDG_RUNTIME_DIR or VDK_RUNTIME_DIR: neither is set, and only "
-		                      "uid 0 uses " VDK_RUNTIME_DIR_SYSTEM);
+		                      "set XDG_RUNTIME_DIR or VDK_RUNTIME_DIR: neither is set, "
+		                      "and only uid 0 uses " VDK_RUNTIME_DIR_SYSTEM);
 	if (error)
 		return vdk_report_set(report, error, "runtime directory",
 		                      "its path is longer than %zu bytes", sizeof(path) - 1);

@@ -141,8 +141,8 @@ static void sequence_wrap(void **state)
 		assert_int_equal(vdk_record_read(page, pair, &back, &sequence), 0);
 		assert_true(sequence == expected[i]);
 		assert_memory_equal(&back, &value, sizeof(value));
-		assert_int_equal(vdk_record_read(by_read, by_read ? record(by_read, SAMPLE_PAIR) : pair,
-		                                 &back, NULL), 0);
+		assert_int_equal(vdk_record_read(by_read, record(by_read, SAMPLE_PAIR), &back,
+		                                 NULL), 0);
 		assert_memory_equal(&back, &value, sizeof(value));
 		/* The copy that was current stays untouched by the update that replaced it. */
 		for (int copy = 0; copy < 2; copy++)
