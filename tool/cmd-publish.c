@@ -130,8 +130,8 @@ static void tell(const struct arguments *arguments, const struct vdk_publisher *
 		[VDK_PUBLISHED_NEW] = "published",
 		[VDK_PUBLISHED_SAME_PAGE] = "replaced; programs that run see the new values",
 		[VDK_PUBLISHED_OTHER_PAGE] =
-			"replaced; the page's layout is another one: programs that run keep the "
-			"old page, which nobody updates any more",
+			("replaced; the page's layout is another one: programs that run keep the "
+			 "old page, which nobody updates any more"),
 		[VDK_PUBLISHED_TAKEN_OVER] = "taken over",
 	};
 	struct vdk_page *page = vdk_publisher_page(publisher);

@@ -63,7 +63,7 @@ int cmd_set(int argc, char **argv)
 	uint64_t limit = 0;
 	int option, error, code;
 
-	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_FINE;

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What an author does wrong in an update hook is a compile error that says what is wrong.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+
+here=$(cd "$(dirname "$0")" && pwd)
+compiles() { # compiles CC STATEMENTS: compile a hook of them; messages in $err
+	cat > "$T/hook.c" <<- C
+		#include <vdk/update.h>
+		#include "sample.page.h"
+		struct loose { int a; };
+		VDK_UPDATE(u)
+		{
+			$2
+		}
+	C
+	capture "$1" -std=gnu11 -Wall -Wextra -Werror -shared -fPIC -I"$VDK_SOURCE_ROOT/include" \
+		-I"$here/sample" -o "$T/hook.so" "$T/hook.c"
+}
+
+for cc in gcc clang; do
+	command -v "$cc" > /dev/null || continue
+	compiles "$cc" 'struct pair now = {1, 2, 3}; vdk_last(u, pair, &now); vdk_write(u, pair, &now);'
+	is "$cc: a good hook" "0 " "$status $err"
+	compiles "$cc" 'const struct pair now = {1, 2, 3}; if (vdk_write(u, pair, &now)) vdk_update_fail(u, -5);'
+	is "$cc: a constant value" "0 " "$status $err"
+	compiles "$cc" 'struct wide now = {0}; vdk_write(u, pair, &now);'
+	like "$cc: another record's struct" 'vdk_write\(pair\): the value must point to a struct pair' "$err"
+	compiles "$cc" 'struct wide now; vdk_last(u, pair, &now); (void)now;'
+	like "$cc: the same for vdk_last" 'vdk_last\(pair\): the value must point to a struct pair' "$err"
+	compiles "$cc" 'struct loose now = {0}; vdk_write(u, loose, &now);'
+	like "$cc: a struct that is no record" 'vdk_record_loose' "$err"
+done
+finish
