@@ -22,15 +22,16 @@ print(subprocess.run(sys.argv[1:]).returncode)' "$VDK" run $mode --vdso "$image"
 		is "death by signal $signal ${mode:-follow}" "-$signal" "$out"
 	done
 
-	state='"$1" mask; ulimit -a; umask; pwd; nice; cat /proc/self/oom_score_adj; grep -E "^(Sig|Shd|Cap|NoNewPrivs|Groups|[UG]id)" /proc/self/status'
+	state='"$1" mask; ulimit -a; umask; pwd; nice; cat /proc/self/oom_score_adj; grep -E "^(SigPnd|SigBlk|SigIgn|SigCgt|ShdPnd|Cap|NoNewPrivs|Groups|[UG]id)" /proc/self/status'
 	# Without CAP_SYS_ADMIN Linux takes a filter only from those who give up privileges.
 	if [ -z "$mode" ] && [ "$(id -u)" != 0 ]; then
 		state="$state | grep -v NoNewPrivs"
 	fi
 	prepare='trap "" USR1 PIPE; umask 027; ulimit -n 99; cd /usr; exec env --block-signal=USR2 "$@"'
-	capture bash -c "$prepare" bash sh -c "$state" sh "$program"
+	capture bash -c "$prepare" bash bash -c "$state" bash "$program"
 	native=$out
-	capture bash -c "$prepare" bash "$VDK" run $mode --vdso "$image" -- sh -c "$state" sh "$program"
+	like "the prepared state arrives natively" '^blocked 12$' "$native"
+	capture bash -c "$prepare" bash "$VDK" run $mode --vdso "$image" -- bash -c "$state" bash "$program"
 	is "signal state, limits and rights ${mode:-follow}" "$native" "$out"
 
 	# The process of `vdk run` itself becomes the program.
