@@ -10,7 +10,8 @@
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
 #   make clean      remove the build folders
 #
-# scripts/install-deps brings the packages.
+# Each of them installs the Debian packages that are missing (scripts/install-deps), which needs
+# root; without it they say what to install.
 
 BUILD ?= build
 DEVELOPER_BUILD ?= $(BUILD)-developer
@@ -24,28 +25,34 @@ all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
 
 $(BUILD)/build.ninja:
-	@scripts/install-deps --check build
+	@scripts/install-deps build
 	meson setup $(BUILD) $(MESON_FLAGS)
 
 $(DEVELOPER_BUILD)/build.ninja:
-	@scripts/install-deps --check build
+	@scripts/install-deps build
 	meson setup $(DEVELOPER_BUILD) --native-file dev.ini $(MESON_FLAGS)
 
 developer: $(DEVELOPER_BUILD)/build.ninja
 	ninja -C $(DEVELOPER_BUILD)
 
 # Both runs happen whatever the first one finds.
-check: all developer
+check:
+	@scripts/install-deps build demo test
+	@$(MAKE) --no-print-directory all developer
 	@status=0; \
 	meson test -C $(BUILD) --print-errorlogs || status=1; \
 	meson test -C $(DEVELOPER_BUILD) --print-errorlogs $(SANITIZED) || status=1; \
 	exit $$status
 
-demo: all
-	VDK=$(abspath $(BUILD))/tool/vdk scripts/demo
+demo:
+	@scripts/install-deps build demo
+	@$(MAKE) --no-print-directory all
+	@VDK=$(abspath $(BUILD))/tool/vdk scripts/demo
 
-bench: all
-	VDK=$(abspath $(BUILD))/tool/vdk VDK_BUILD_ROOT=$(abspath $(BUILD)) bench/run
+bench:
+	@scripts/install-deps build bench
+	@$(MAKE) --no-print-directory all
+	@VDK=$(abspath $(BUILD))/tool/vdk VDK_BUILD_ROOT=$(abspath $(BUILD)) bench/run
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
