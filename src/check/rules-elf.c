@@ -55,7 +55,7 @@ const struct rule rules_elf[] = {
 	{ { "elf.machine", "For x86-64",
 	    "System V ABI, AMD64 supplement", ERROR, ERROR }, PART_ELF, machine },
 	{ { "elf.type", "A shared object (ET_DYN)",
-	    "Linux vdso2c; B 1.1", ERROR, ERROR }, PART_ELF, type },
+	    "Linux vdso2c", ERROR, ERROR }, PART_ELF, type },
 	{ { "elf.header", "Header fields have their only sensible values",
 	    "System V ABI, ELF header", ERROR, ERROR }, PART_ELF, header },
 	{ { "elf.phdr", "The program headers lie in the file",

@@ -67,7 +67,7 @@ static void textrel(struct check *check, const struct rule *rule)
 		     "the code itself would have to be relocated");
 }
 
-#define ORIGIN "trap 4; Linux vdso2c and lib/vdso/Makefile, which miss some"
+#define ORIGIN "Linux vdso2c and lib/vdso/Makefile, which miss some"
 
 const struct rule rules_reloc[] = {
 	{ { "reloc.rela", "No relocations with addends (DT_RELA)", ORIGIN, ERROR, ERROR },

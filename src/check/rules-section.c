@@ -121,17 +121,17 @@ static void debug(struct check *check, const struct rule *rule)
 
 const struct rule rules_section[] = {
 	{ { "section.present", "Section headers with names",
-	    "trap 19; binutils (sourceware 17064), old Go", ERROR, NOTE }, PART_ELF, present },
+	    "binutils (sourceware 17064), old Go", ERROR, NOTE }, PART_ELF, present },
 	{ { "section.mapped", "The section headers lie in the segment's pages",
-	    "trap 19; DynamoRIO #3900, gdb", ERROR, NOTE }, PART_LOAD | PART_SECTIONS, mapped },
+	    "DynamoRIO #3900, gdb", ERROR, NOTE }, PART_LOAD | PART_SECTIONS, mapped },
 	{ { "section.inside", "Sections lie where their headers say, loaded ones in the segment",
-	    "trap 19; System V ABI, Sections", ERROR, ERROR }, PART_LOAD | PART_SECTIONS, inside },
+	    "System V ABI, Sections", ERROR, ERROR }, PART_LOAD | PART_SECTIONS, inside },
 	{ { "writable.data", "No data that would be written",
-	    "trap 4: everything is mapped read-only", ERROR, NOTE }, PART_SECTIONS, writable },
+	    "everything is mapped read-only", ERROR, NOTE }, PART_SECTIONS, writable },
 	{ { "section.kernel", "No tables that only the kernel applies",
-	    "B 1.3: fix-ups work at context.vdso only", ERROR, NOTE },
+	    "Linux vma.c: fix-ups work in its own image only", ERROR, NOTE },
 	  PART_SECTIONS, kernel_fixups },
 	{ { "section.debug", "Debugging information lies in a file of its own",
-	    "B 1.1: vdso2c takes the stripped image", WARNING, NOTE }, PART_SECTIONS, debug },
+	    "Linux vdso2c takes the stripped image", WARNING, NOTE }, PART_SECTIONS, debug },
 	{ { NULL } },
 };

@@ -30,9 +30,9 @@ static void bound(struct check *check, const struct rule *rule)
 
 const struct rule rules_stack[] = {
 	{ { "stack.known", "Stack use can be told: no alloca, no recursion, balanced paths",
-	    "trap 5; golang #20427", ERROR, NOTE }, PART_CODE, known },
+	    "golang #20427", ERROR, NOTE }, PART_CODE, known },
 	{ { "stack.bound", "Every exported function stays within the stack limit",
-	    "trap 5; golang #20427: Go calls from a small stack", ERROR, ERROR },
+	    "golang #20427: Go calls from a small stack", ERROR, ERROR },
 	  PART_CODE, bound },
 	{ { NULL } },
 };

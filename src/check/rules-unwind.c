@@ -133,9 +133,9 @@ const struct rule rules_unwind[] = {
 	    "Linux vDSO Makefile: --eh-frame-hdr, -fasynchronous-unwind-tables", ERROR, ERROR },
 	  PART_LOAD, present },
 	{ { "eh.covers", "Unwind information covers every function",
-	    "F 7: unwinding every instruction", ERROR, NOTE }, PART_CODE, covers },
+	    "profilers and debuggers stop at any instruction", ERROR, NOTE }, PART_CODE, covers },
 	{ { "eh.depth", "Unwind information agrees with the code at every instruction",
-	    "F 7: unwinding every instruction; libunwind PR #658", ERROR, NOTE },
+	    "profilers and debuggers; libunwind PR #658", ERROR, NOTE },
 	  PART_CODE | PART_SECTIONS, depth },
 	{ { NULL } },
 };

@@ -241,7 +241,7 @@ static void records(struct check *check, const struct rule *rule)
 
 const struct rule rules_vdk_note[] = {
 	{ { "note.vdk", "One note of the kit, of this version, with a name",
-	    "vdk/format.h; DESIGN 4", ERROR, OFF }, PART_LOAD, note },
+	    "vdk/format.h: attach needs it", ERROR, OFF }, PART_LOAD, note },
 	{ { "note.pages", "Sizes of the page and the process page",
 	    "vdk/format.h; Linux vdso2c: whole pages before the text", ERROR, OFF },
 	  PART_NOTE, pages },
@@ -250,8 +250,8 @@ const struct rule rules_vdk_note[] = {
 	{ { "note.entry", "Start-up stub and fallbacks lead into code",
 	    "vdk/format.h: attach jumps there", ERROR, OFF }, PART_NOTE | PART_SECTIONS, entries },
 	{ { "note.layout", "The table of records is whole and has the stated id",
-	    "vdk/format.h; DESIGN 5", ERROR, OFF }, PART_NOTE, layout },
+	    "vdk/format.h: image and page must agree", ERROR, OFF }, PART_NOTE, layout },
 	{ { "note.record", "Every record and field lies where it may",
-	    "vdk/format.h; DESIGN 5", ERROR, OFF }, PART_NOTE, records },
+	    "vdk/format.h: readers go there unasked", ERROR, OFF }, PART_NOTE, records },
 	{ { NULL } },
 };

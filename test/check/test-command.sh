@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # vdk check as people use it: verdicts and exit codes, both compilers and linkers, and sources that
-# were compiled in the ways that trap 5 of every vDSO warns of.
+# were written in the ways that an image must not be.
 set -eu
 . "$(dirname "$0")/../lib.sh"
 
