@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What calls.c measures beside the image's functions, with the least code that can do it:
+ *
+ *   bench_nothing      a function that returns at once: the floor of any call
+ *   bench_raw_X        the system call X
+ *   bench_jump_X       one indirect jump to bench_jump_slot[X], the very shape of an image's chain
+ *                      stub, but inside this program: what such a jump costs on this CPU
+ */
+	.text
+
+.macro FUNCTION name
+	.balign	64
+	.globl	\name
+	.type	\name, @function
+\name:
+	.cfi_startproc
+.endm
+
+.macro END name
+	.cfi_endproc
+	.size	\name, . - \name
+.endm
+
+	FUNCTION bench_nothing
+	ret
+	END bench_nothing
+
+.macro RAW name, number
+	FUNCTION bench_raw_\name
+	movl	$\number, %eax
+	syscall
+	ret
+	END bench_raw_\name
+.endm
+
+	RAW clock_gettime, 228
+	RAW getppid, 110
+
+.macro JUMP name, slot
+	FUNCTION bench_jump_\name
+	jmp	*bench_jump_slot + 8 * \slot(%rip)
+	END bench_jump_\name
+.endm
+
+	JUMP clock_gettime, 0
+	JUMP gettimeofday, 1
+	JUMP time, 2
+	JUMP getcpu, 3
+	JUMP clock_getres, 4
+	JUMP getrandom, 5
+
+	.bss
+	.balign	64
+	.globl	bench_jump_slot
+	.type	bench_jump_slot, @object
+bench_jump_slot:
+	.zero	8 * 6
+	.size	bench_jump_slot, 8 * 6
+
+	.section .note.GNU-stack, "", @progbits

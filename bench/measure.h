@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_BENCH_MEASURE_H
+#define VDK_BENCH_MEASURE_H
+
+/*
+ * Measure several ways to do a thing beside each other, so that they can be compared.
+ *
+ * A subject is something that can be called many times: a batch of calls takes a microsecond or
+ * two and is timed as a whole. One round runs one batch of every subject, forwards in even rounds
+ * and backwards in odd ones; some ten thousand rounds follow each other on one CPU. So whatever
+ * drifts (frequency, neighbours, temperature) meets all subjects alike, and a ratio is the median
+ * of the ratios of batches that lie a few microseconds apart, not a quotient of two numbers that
+ * were taken at different times.
+ *
+ * What is kept of a batch is its time divided by its calls, less what the timing itself takes. The
+ * percentiles are therefore those of batches: an interrupt shows divided by the number of calls.
+ * Subjects with one call to a batch show single calls, and with them the timing itself: read them
+ * beside the subject that does nothing.
+ */
+
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "histogram.h"
+
+struct subject {
+	const char *group, *name;
+	const char *base; /* the name of the subject of this group to hold it against; or NULL */
+	/* Make so many calls of `function`. Its loop is the same code for all subjects of a kind. */
+	void (*run)(const struct subject *subject, uint32_t calls);
+	void *function;
+	int64_t argument;
+	uint32_t calls; /* to a batch; 0: as many as take about BATCH_NS */
+
+	struct histogram *time;  /* picoseconds per call */
+	struct histogram *ratio; /* to the base's batch of the same round, millionths */
+	uint64_t last;           /* picoseconds per call in this round */
+	int base_index;
+};
+
+#define BATCH_NS 1500
+
+/*
+ * Bind this process to one CPU: `cpu`, or for -1 the last one that it may use (the first one serves
+ * most interrupts). Return: the CPU; ends the program when that is impossible.
+ */
+int measure_pin(int cpu);
+
+/* The counter's ticks per second, measured against CLOCK_MONOTONIC_RAW once. */
+double measure_frequency(void);
+
+/* Run all subjects for so many rounds, after a tenth as many to warm up. */
+void measure_rounds(struct subject *subjects, unsigned count, unsigned rounds);
+
+/* What was measured, as an array of one object per subject. */
+struct json_object *measure_json(const struct subject *subjects, unsigned count);
+
+/* "unit"-scaled summary of a histogram: count, min, median, p99, p999, max, mean; and its shape. */
+struct json_object *measure_histogram_json(const struct histogram *histogram, double scale);
+
+/* Print the object on standard output and release it. */
+void measure_print(struct json_object *object);
+
+#endif
