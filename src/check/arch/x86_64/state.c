@@ -54,6 +54,11 @@ bool state_merge(struct state *into, const struct state *from, bool *ret_changed
 static void push(struct state *state, uint8_t reg)
 {
 	state->depth += 8;
+	/* The slot may be one that was popped before, as on the way to a tail call. */
+	for (int i = 0; i < REG_COUNT; i++) {
+		if (state->saved[i] == state->depth)
+			state->saved[i] = 0;
+	}
 	if (reg != NO_REG && state->holds[reg] == HOLDS_INITIAL && !state->saved[reg])
 		state->saved[reg] = state->depth;
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAKETIME_PAGE_H
+#define FAKETIME_PAGE_H
+
+#include <vdk/record.h>
+
+/* How the faked clocks follow the true ones: struct faketime's `mode`. */
+#define FAKETIME_TRUE 0   /* not at all: every clock is true */
+#define FAKETIME_OFFSET 1 /* wall clocks lie a constant offset beside the true ones */
+#define FAKETIME_RATE 2   /* clocks turn about the pivot, see below */
+
+/* `flags` */
+#define FAKETIME_MONOTONIC 1 /* monotonic clocks keep the rate too */
+
+/* Rates are fixed-point numbers with so many bits behind the point; this is rate 1. */
+#define FAKETIME_RATE_BITS 40
+#define FAKETIME_RATE_ONE (UINT64_C(1) << FAKETIME_RATE_BITS)
+
+/*
+ * The pivot is a moment for which both the true and the faked value of every clock are written
+ * down. A true time t is shown as
+ *
+ *     faked + (t - true) * (t < true ? rate_before : rate_after)
+ *
+ * Both slopes meet in the pivot. So a rate is changed without a jump, for all programs at the same
+ * moment, by a record whose pivot still lies in the future: until then it says the same as the
+ * record before it. A freeze is rate 0.
+ *
+ * Pivots of clocks that a time namespace shifts are those of the initial namespace.
+ */
+struct faketime {
+	uint32_t mode;
+	uint32_t flags;
+	int64_t offset_seconds; /* FAKETIME_OFFSET: added to wall clocks */
+	int64_t offset_nanoseconds; /* 0 to 999,999,999 */
+
+	uint64_t rate_before;
+	uint64_t rate_after;
+	uint64_t rate_running; /* what a resume goes back to; neither 0 nor read by images */
+	int64_t tai_ahead;     /* of CLOCK_REALTIME, ns */
+	int64_t true_wall;     /* ns, as the other true values */
+	int64_t fake_seconds;  /* of the wall clock: ns would end in the year 2262 */
+	int64_t fake_nanoseconds; /* 0 to 999,999,999 */
+	int64_t true_monotonic;
+	int64_t fake_monotonic;
+	int64_t true_raw;
+	int64_t fake_raw;
+	int64_t true_boottime;
+	int64_t fake_boottime;
+};
+VDK_RECORD(faketime);
+
+#endif
