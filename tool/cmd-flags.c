@@ -87,7 +87,8 @@ int cmd_flags(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (option) {
 		case OPTION_SCRIPT:
-			return tool_exec("vdk-image", "flags", argc, argv);
+			optind = 0; /* read the words again, from the first one on */
+			return cmd_script(argc, argv);
 		case OPTION_LDFLAGS:
 			build.script_dir = optarg;
 			wanted = option;

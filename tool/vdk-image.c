@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 	static const struct command commands[] = {
 	        {"build", NULL, cmd_build},
 	        {"check", NULL, cmd_check},
-	        {"flags", NULL, cmd_script},
+	        {"flags", NULL, cmd_flags},
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -2,9 +2,11 @@
 /*
  * vdk - the vDSO Development Kit's one program
  *
- * A table of commands. What must start fast is linked in statically and needs libc and JSON only;
- * what needs ELF, DWARF and disassembly libraries, or loads an author's update hook, lives in
- * programs of its own under libexec and is executed in place of this one.
+ * A table of commands. `vdk run` is paid at each start of a program, so this program is small,
+ * static and made with musl where that is there: on a virtual machine the start of a glibc program
+ * costs half a millisecond for asking the processor, by trapping instructions, what it can do. All
+ * other commands live in programs under libexec, executed in place of this one, with libraries to
+ * their taste.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,33 +18,26 @@
 #define VDK_VERSION "unknown"
 #endif
 
-static int exec_build(int argc, char **argv)
-{
-	return tool_exec("vdk-image", "build", argc, argv);
-}
-
-static int exec_check(int argc, char **argv)
-{
-	return tool_exec("vdk-image", "check", argc, argv);
-}
-
-static int exec_publish(int argc, char **argv)
-{
-	return tool_exec("vdk-publish", "publish", argc, argv);
-}
+/* Where a command lives: in a program of the libexec folder, or here. */
+struct place {
+	const char *name;
+	const char *summary;
+	const char *program;
+	int (*main)(int argc, char **argv);
+};
 
 /* In the order in which a vDSO comes to life. */
-static const struct command commands[] = {
-        {"build", "compile and link a vDSO's source into a checked image", exec_build},
-        {"check", "check an image against every rule that its readers rely on", exec_check},
-        {"flags", "print what other build systems need to make an image", cmd_flags},
-        {"publish", "make an image and its live page available under a name", exec_publish},
-        {"unpublish", "take a published name away", cmd_unpublish},
-        {"ls", "list what is published, and who feeds it", cmd_ls},
-        {"set", "change fields of a published page", cmd_set},
-        {"get", "print the values of a published page, or of a page file", cmd_get},
-        {"watch", "print the changes of a published page", cmd_watch},
-        {"run", "run a program with a vDSO attached", cmd_run},
+static const struct place commands[] = {
+        {"build", "compile and link a vDSO's source into a checked image", "vdk-image", NULL},
+        {"check", "check an image against every rule that its readers rely on", "vdk-image", NULL},
+        {"flags", "print what other build systems need to make an image", "vdk-image", NULL},
+        {"publish", "make an image and its live page available under a name", "vdk-publish", NULL},
+        {"unpublish", "take a published name away", "vdk-page", NULL},
+        {"ls", "list what is published, and who feeds it", "vdk-page", NULL},
+        {"set", "change fields of a published page", "vdk-page", NULL},
+        {"get", "print the values of a published page, or of a page file", "vdk-page", NULL},
+        {"watch", "print the changes of a published page", "vdk-page", NULL},
+        {"run", "run a program with a vDSO attached", NULL, cmd_run},
 };
 
 static void print_help(FILE *out)
@@ -74,6 +69,8 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name)) {
+			if (commands[i].program)
+				return tool_exec(commands[i].program, argv[1], argc - 1, argv + 1);
 			tool_name_command(argv + 1);
 			return commands[i].main(argc - 1, argv + 1);
 		}

@@ -32,6 +32,7 @@
 #include "attach/rights.h"
 #include "attach/supervise.h"
 #include "base/cleanup.h"
+#include "base/system.h"
 
 /* A worker that dies this often does so by itself; then the tree is better off without one. */
 #define WORKERS_MAX 1000
@@ -110,10 +111,10 @@ static void leave_caller(const struct vdk_attach *attach, int socket)
 		if (keep[i] < (int)from)
 			continue;
 		if (keep[i] > (int)from)
-			close_range(from, (unsigned)keep[i] - 1, 0);
+			vdk_close_range(from, (unsigned)keep[i] - 1);
 		from = (unsigned)keep[i] + 1;
 	}
-	close_range(from, ~0u, 0);
+	vdk_close_range(from, ~0u);
 }
 
 /* Nothing that a terminal or a careless kill sends to a group may reach the supervisor. */

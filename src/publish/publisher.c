@@ -19,6 +19,7 @@
 #include <vdk/page.h>
 
 #include "base/cleanup.h"
+#include "base/system.h"
 #include "publish/io.h"
 #include "publish/prepare.h"
 #include "publish/role.h"
@@ -116,10 +117,10 @@ static int swap_in(const struct vdk_publisher *publisher, const struct vdk_prepa
 	const int fd = publisher->runtime_fd;
 	int error;
 
-	if (renameat2(fd, prepared->file, fd, publisher->name, RENAME_NOREPLACE) == 0)
+	if (vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno == EEXIST &&
-	    renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE) == 0) {
+	    vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE) == 0) {
 		vdk_prepared_remove(fd, prepared->file);
 		return 0;
 	}

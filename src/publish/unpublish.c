@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/system.h"
 #include "publish/prepare.h"
 #include "publish/role.h"
 
@@ -30,7 +31,7 @@ int vdk_unpublish(const char *name, bool force, struct vdk_report *report)
 	if (error && !(error == -EBUSY && force))
 		return error;
 	vdk_prepared_name(name, &away);
-	if (renameat2(runtime_fd, name, runtime_fd, away.file, RENAME_NOREPLACE) < 0) {
+	if (vdk_renameat2(runtime_fd, name, runtime_fd, away.file, RENAME_NOREPLACE) < 0) {
 		error = -errno;
 		return vdk_report_set(report, error, name, "cannot take its name away: %s",
 		                      strerror(-error));

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_BASE_SYSTEM_H
+#define VDK_BASE_SYSTEM_H
+
+/*
+ * System calls that one of the C libraries we build with (glibc 2.36, musl 1.2.3) has no function
+ * for. Same contract as a libc's: -1 and errno.
+ */
+
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static inline int vdk_close_range(unsigned int first, unsigned int last)
+{
+	return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+static inline int vdk_renameat2(int from_dir, const char *from, int to_dir, const char *to,
+                                unsigned int flags)
+{
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+#endif
