@@ -63,15 +63,17 @@ START_CODE long open_same(const char *path, uint64_t dev, uint64_t ino)
 START_CODE long descriptor(const struct vdk_start *p, long inherited, const char *path,
                            uint64_t dev, uint64_t ino, long which)
 {
-	long fd = -1;
+	long opened = -1, brought;
 
 	if (inherited >= 0)
 		return inherited;
 	if (!(p->flags & VDK_START_ASK_FDS))
-		fd = open_same(path, dev, ino);
-	if (is_error(fd))
-		fd = raw_syscall(SYS_execve, VDK_START_ASK, which, 0, 0, 0, 0);
-	return fd;
+		opened = open_same(path, dev, ino);
+	if (!is_error(opened))
+		return opened;
+	brought = raw_syscall(SYS_execve, VDK_START_ASK, which, 0, 0, 0, 0);
+	/* Where the file is out of reach both fail; what open said is the reason to be told. */
+	return is_error(brought) && opened != -1 ? opened : brought;
 }
 
 /*

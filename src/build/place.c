@@ -59,8 +59,9 @@ static int create_beside(struct placing *placing)
 			return -errno;
 		snprintf(placing->temporary, sizeof(placing->temporary), "%s.%08x", placing->target,
 		         random);
+		/* Whatever the umask, no group writes: such an image would not be trusted. */
 		fd = open(placing->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		          0666);
+		          0644);
 		if (fd >= 0 || errno != EEXIST)
 			return fd < 0 ? -errno : fd;
 	}

@@ -26,6 +26,16 @@ capture "$VDK" build "$VDK_SOURCE_ROOT/vdsos/notb"
 is "build without -o: exit status" 2 "$status"
 like "build without -o: message" '-o IMG' "$err"
 
+(umask 002 && capture "$VDK" build "$VDK_SOURCE_ROOT/vdsos/notb" -o "$T/shared.so")
+capture "$VDK" run --vdso "$T/shared.so" true
+is "an image built with umask 002 is trusted: message" "" "$err"
+is "an image built with umask 002 is trusted: exit status" 0 "$status"
+
+capture sh -c 'ulimit -n 3; exec "$@"' sh "$VDK" run --vdso "$image" true
+unlike "no descriptors left: no crash" 'Segmentation' "$err"
+capture "$VDK" run sh -c 'ulimit -n 3; exec env'
+like "no descriptors left for a program: the message tells it" 'step a, error 0024' "$err"
+
 "$VDK" publish --no-update notb "$image" > /dev/null
 capture "$VDK" get notb notb.vnotb
 is "a value that nobody wrote: exit status" 1 "$status"
