@@ -16,10 +16,14 @@ inside() { # inside SCRIPT: run it there; $1 and $2 are vdk and the image
 	capture timeout 100 unshare "${unshare_flags[@]}" bash -c "$1" bash "$VDK" "$image"
 }
 
-loop='for ((i = 0; i < 800; i++)); do /bin/true || echo "failed: $?"; done; grep -c pass.so /proc/self/maps'
+# A program whose exec is under way while the worker dies runs unattached, by design. So the killing
+# stops before the last one, which is looked at.
+export T
+loop='for ((i = 0; i < 800; i++)); do /bin/true || echo "failed: $?"; done
+	touch "$T/quiet"; sleep 0.5; grep -c pass.so /proc/self/maps'
 
 inside "\"\$1\" run --vdso \"\$2\" -- bash -c '$loop' & tree=\$!
-	while kill -0 \$tree 2>/dev/null; do sleep 0.0\$((RANDOM % 5)); pkill -KILL -x vdk-follow && n=\$((n + 1)); done
+	while kill -0 \$tree 2>/dev/null && ! [ -e \$T/quiet ]; do sleep 0.0\$((RANDOM % 5)); pkill -KILL -x vdk-follow && n=\$((n + 1)); done
 	wait \$tree; echo status \$? >&2; echo \$n >&2"
 is "a tree whose worker is killed again and again runs to its end, attached again" 1 "$out"
 like "... with its own exit status" '^status 0$' "$err"
