@@ -8,6 +8,8 @@ HEAD = """set terminal svg size 900,520 dynamic background rgb 'white' font 'san
 set grid ytics lc rgb '#dddddd'
 set border 3
 set tics nomirror
+set rmargin 7
+set format '%g'
 set key noenhanced
 """
 
@@ -43,7 +45,7 @@ set style fill solid 0.8
 set logscale y
 set ylabel 'ns'
 set yrange [0.1:*]
-set xtics rotate by -40 noenhanced
+set xtics rotate by -40 noenhanced font ',11'
 set boxwidth 0.6
 set key off
 plot $data using 0:2:xtic(1) with boxes lc rgb '#3465a4', \\
