@@ -260,7 +260,8 @@ static uint32_t total(struct check *check, uint32_t index, int depth)
 	if (function->colour == 1 || depth > CALL_DEPTH_MAX) {
 		code_fact(check, BAD_STACK, function->offset, text("calls that end"),
 		          text("%s", function->colour == 1 ? "recursion" : "too many levels"),
-		          "function %s calls itself, directly or not", quoted(function->name).s);
+		          "function %s calls itself, directly or not",
+		          quoted(*function->name ? function->name : "without a name").s);
 		return VDK_CHECK_STACK_UNKNOWN;
 	}
 	function->colour = 1;

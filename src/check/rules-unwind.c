@@ -45,8 +45,9 @@ static void covers(struct check *check, const struct rule *rule)
 
 		if (!covered(&eh, function->offset, function->size))
 			find(check, rule, file_offset(check, function->offset),
-			     text("%u bytes described", function->size).s, "not all of them",
-			     "function %s has no unwind information", quoted(function->name).s);
+			     "all of it described", "not all of it",
+			     "function %s has no unwind information",
+			     quoted(*function->name ? function->name : "without a name").s);
 	}
 	eh_free(&eh);
 }
