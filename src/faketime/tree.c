@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "faketime/clock.h"
+
+/* Coarse clocks lag by a tick: 10 ms where the kernel ticks slowest. */
+#define SETTLE (20 * INT64_C(1000000))
+
+/* How often a change that came too late, or met another one, is tried again. */
+#define TRIES 50
+
+int faketime_tree_name(const char *id, char name[VDK_PUBLICATION_NAME_MAX + 1],
+                       struct vdk_report *report)
+{
+	if (snprintf(name, VDK_PUBLICATION_NAME_MAX + 1, FAKETIME_PREFIX "%s", id) >
+	    VDK_PUBLICATION_NAME_MAX)
+		return vdk_report_set(report, -EINVAL, id, "expected an ID of at most %zu bytes",
+		                      VDK_PUBLICATION_NAME_MAX + 1 - sizeof(FAKETIME_PREFIX));
+	return *id ? vdk_publication_name_check(name, report)
+	           : vdk_report_set(report, -EINVAL, "", "expected an ID, found nothing");
+}
+
+static const struct vdk_layout_record *find_record(const struct vdk_page *page, const char *name,
+                                                   struct vdk_report *report)
+{
+	const struct vdk_layout_record *record =
+	        vdk_layout_record(vdk_page_layout(page), "faketime");
+
+	if (record && record->size == sizeof(struct faketime))
+		return record;
+	vdk_report_set(report, -EBADMSG, name,
+	               "expected a record 'faketime' of %zu bytes: made by another version of vdk",
+	               sizeof(struct faketime));
+	return NULL;
+}
+
+/* ---- Life and death ---------------------------------------------------------------------- */
+
+/* Is the page's lock free? @ret_fd then holds it, so that nobody may take it for alive. */
+static bool is_dead(int runtime_fd, const char *name, int *ret_fd)
+{
+	char path[VDK_PUBLICATION_NAME_MAX + sizeof("/page")];
+	vdk_cleanup_close int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/page", name);
+	fd = openat(runtime_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+		return false;
+	*ret_fd = vdk_steal_fd(&fd);
+	return true;
+}
+
+/* Who is just making it has the publisher's role: vdk_unpublish() lets that be. */
+static void collect_one(int runtime_fd, const char *name)
+{
+	vdk_cleanup_close int fd = -1;
+
+	if (is_dead(runtime_fd, name, &fd))
+		vdk_unpublish(name, false, NULL);
+}
+
+int faketime_tree_collect(struct vdk_report *report)
+{
+	vdk_cleanup_close int runtime_fd = -1;
+	vdk_cleanup_free char **names = NULL;
+	int error = vdk_runtime_dir_open(false, &runtime_fd, report);
+
+	if (error)
+		return error;
+	error = vdk_publication_names(&names, report);
+	if (error < 0)
+		return error;
+	for (char **name = names; *name; name++)
+		if (!strncmp(*name, FAKETIME_PREFIX, sizeof(FAKETIME_PREFIX) - 1))
+			collect_one(runtime_fd, *name);
+	return 0;
+}
+
+static bool exists(const char *name)
+{
+	vdk_cleanup_close int runtime_fd = -1;
+
+	return !vdk_runtime_dir_open(false, &runtime_fd, NULL) &&
+	       !faccessat(runtime_fd, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* With the publisher's role: write, then let the lock be there before the role is given up. */
+static int begin(struct vdk_publisher *publisher, const char *name, const struct faketime *record,
+                 struct vdk_publication *ret, struct vdk_report *report)
+{
+	struct vdk_page *page = vdk_publisher_page(publisher);
+	const struct vdk_layout_record *layout = page ? find_record(page, name, report) : NULL;
+	int error;
+
+	if (!layout)
+		return page ? -EBADMSG
+		            : vdk_report_set(report, -EBADMSG, name, "the image has no records");
+	error = vdk_record_write(page, layout, record);
+	if (error)
+		return vdk_report_set(report, error, name, "cannot write: %s", strerror(-error));
+	error = vdk_publication_open(name, ret, report);
+	if (error)
+		return error;
+	if (flock(ret->page_fd, LOCK_SH)) {
+		error = -errno;
+		vdk_publication_close(ret);
+		return vdk_report_set(report, error, name, "cannot lock its page: %s",
+		                      strerror(-error));
+	}
+	return 0;
+}
+
+int faketime_tree_create(const char *id, const char *image, const struct faketime *record,
+                         struct vdk_publication *ret, struct vdk_report *report)
+{
+	const struct vdk_publish_options options = {.image_path = image, .no_update = true};
+	char name[VDK_PUBLICATION_NAME_MAX + 1];
+	struct vdk_publisher *publisher = NULL;
+	int error = faketime_tree_name(id, name, report);
+
+	if (error)
+		return error;
+	if (exists(name))
+		return vdk_report_set(report, -EBUSY, id, "there is a tree of that name already");
+	error = vdk_publisher_open(name, &options, &publisher, report);
+	if (!error && vdk_publisher_outcome(publisher) != VDK_PUBLISHED_NEW)
+		error = vdk_report_set(report, -EBUSY, id, "another tree took that name just now");
+	if (!error)
+		error = begin(publisher, name, record, ret, report);
+	vdk_publisher_close(publisher);
+	return error;
+}
+
+/* ---- Looking and changing ---------------------------------------------------------------- */
+
+static int not_found(const char *id, struct vdk_report *report)
+{
+	return vdk_report_set(report, -ENOENT, id,
+	                      "no such tree, or it has ended; `vdk faketime --list` tells");
+}
+
+int faketime_tree_read(const char *id, struct faketime *ret_record, uint64_t *ret_pid,
+                       struct vdk_report *report)
+{
+	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
+	const struct vdk_layout_record *layout;
+	char name[VDK_PUBLICATION_NAME_MAX + 1];
+	struct vdk_page_info info = {0};
+	struct vdk_page *page = NULL;
+	int error = faketime_tree_name(id, name, report);
+
+	if (error)
+		return error;
+	error = vdk_publication_open(name, &publication, report);
+	if (error == -ENOENT)
+		return not_found(id, report);
+	if (!error)
+		error = vdk_page_open(publication.page_fd, 0, name, &page, report);
+	if (!error) {
+		layout = find_record(page, name, report);
+		error = layout ? vdk_record_read(page, layout, ret_record, NULL) : -EBADMSG;
+		if (error && layout)
+			vdk_report_set(report, error, name, "cannot read: %s", strerror(-error));
+		vdk_page_info(page, &info);
+	}
+	if (!error && ret_pid)
+		*ret_pid = info.publisher_pid;
+	vdk_page_close(page);
+	vdk_publication_close(&publication);
+	return error;
+}
+
+static void sleep_ns(int64_t ns)
+{
+	struct timespec left = {ns / FAKETIME_SECOND, ns % FAKETIME_SECOND};
+
+	while (ns > 0 && nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+/* How long the record's pivot still lies ahead, ns; not positive when it is past. */
+static int64_t ahead(const struct faketime *record)
+{
+	struct faketime_now now;
+
+	faketime_clock_now(&now);
+	return record->true_monotonic - now.monotonic;
+}
+
+/*
+ * One try. Return: 0; 1 to try again after *@ret_wait ns: somebody else's pivot lies ahead still,
+ * or we were stopped for so long that ours came too near.
+ */
+static int try_change(struct vdk_page *page, const struct vdk_layout_record *layout,
+                      faketime_change *change, void *data, int64_t *ret_wait,
+                      struct vdk_report *report)
+{
+	struct faketime *record;
+	void *value;
+	int error = vdk_record_edit(page, layout, &value);
+
+	if (error)
+		return vdk_report_set(report, error, "", "cannot change: %s",
+		                      error == -ETIMEDOUT
+		                              ? "another writer is stopped inside an update"
+		                              : strerror(-error));
+	record = value;
+	*ret_wait = ahead(record);
+	if (*ret_wait > 0) {
+		vdk_record_cancel(page);
+		return 1;
+	}
+	error = change(record, data, report);
+	*ret_wait = ahead(record);
+	if (error || (*ret_wait > 0 && *ret_wait < FAKETIME_LEAD / 2)) {
+		vdk_record_cancel(page);
+		return error ? error : 1;
+	}
+	vdk_record_commit(page);
+	return 0;
+}
+
+/* What settles needs no waiting, and whoever is quicker with another change has settled it. */
+static int settle(struct faketime *record, void *data, struct vdk_report *report)
+{
+	faketime_clock_settle(record);
+	return 0;
+}
+
+static int change_page(struct vdk_page *page, const struct vdk_layout_record *layout,
+                       faketime_change *change, void *data, struct vdk_report *report)
+{
+	int64_t wait = 0;
+	int result = 1;
+
+	for (int i = 0; i < TRIES && result > 0; i++) {
+		result = try_change(page, layout, change, data, &wait, report);
+		if (result > 0)
+			sleep_ns(wait + FAKETIME_LEAD / 10);
+	}
+	if (result > 0)
+		return vdk_report_set(report, -ETIMEDOUT, "", "the machine is too busy to change "
+		                                              "the rate of a clock without a jump");
+	if (!result && wait > 0) {
+		sleep_ns(wait + SETTLE);
+		try_change(page, layout, settle, NULL, &wait, NULL);
+	}
+	return result;
+}
+
+int faketime_tree_change(const char *id, faketime_change *change, void *data,
+                         struct vdk_report *report)
+{
+	const struct vdk_layout_record *layout;
+	char name[VDK_PUBLICATION_NAME_MAX + 1];
+	struct vdk_page *page = NULL;
+	int error = faketime_tree_name(id, name, report);
+
+	if (error)
+		return error;
+	error = vdk_publication_writer(name, &page, report);
+	if (error)
+		return error == -ENOENT ? not_found(id, report) : error;
+	layout = find_record(page, name, report);
+	error = layout ? change_page(page, layout, change, data, report) : -EBADMSG;
+	vdk_page_close(page);
+	return error;
+}

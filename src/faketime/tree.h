@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_FAKETIME_TREE_H
+#define VDK_FAKETIME_TREE_H
+
+/*
+ * A tree of programs that share a faked time is a publication named faketime-ID. It lives as long
+ * as anybody holds a lock, flock(2), by the one open file that `vdk faketime` hands on to the tree:
+ * the supervisor keeps it open, and with --once the program's own mapping does. Nobody has to
+ * clean up in time: whoever comes next removes what nobody holds.
+ */
+
+#include <vdk/page.h>
+#include <vdk/publish.h>
+
+#include "faketime-math.h"
+
+#define FAKETIME_PREFIX "faketime-"
+
+/* The publication's name of a tree. Return: 0; -EINVAL it is no possible name. */
+int faketime_tree_name(const char *id, char name[VDK_PUBLICATION_NAME_MAX + 1],
+                       struct vdk_report *report);
+
+/*
+ * Publish the image with this record for a new tree. @ret is open, and its page_fd carries the
+ * lock: it must be inherited by the tree.
+ *
+ * Return: 0; -EBUSY there is such a tree; as vdk_publisher_open() and vdk_publication_open().
+ */
+int faketime_tree_create(const char *id, const char *image, const struct faketime *record,
+                         struct vdk_publication *ret, struct vdk_report *report);
+
+/* Remove what trees left that are gone. Return: 0, or a negative errno of the runtime directory. */
+int faketime_tree_collect(struct vdk_report *report);
+
+/* The record of a tree. Return: 0; -ENOENT no such tree; -EBADMSG made by another vdk. */
+int faketime_tree_read(const char *id, struct faketime *ret_record, uint64_t *ret_pid,
+                       struct vdk_report *report);
+
+/* What a change does to the record, while nobody else changes it. Return: 0 or a negative errno. */
+typedef int faketime_change(struct faketime *record, void *data, struct vdk_report *report);
+
+/*
+ * Change a tree's record. Returns when every clock of the tree goes by the new one.
+ *
+ * Return: 0; as faketime_tree_read(); -EACCES it is somebody else's; -ETIMEDOUT another writer is
+ *         stopped, or the machine too busy; what @change returns.
+ */
+int faketime_tree_change(const char *id, faketime_change *change, void *data,
+                         struct vdk_report *report);
+
+/* How long before its pivot a record is made, ns: time enough to publish it. */
+#define FAKETIME_LEAD (10 * INT64_C(1000000))
+
+#endif
