@@ -5,8 +5,8 @@
 #
 # A fenced block behind a line `<!-- file: NAME -->` is written to NAME; one behind `<!-- run -->`
 # is run, line by line, in one shell in that same folder: a line `$ COMMAND` must succeed and print
-# exactly the lines that follow it. A line that begins with `$ !` must fail. A line of three dots
-# stands for any number of lines.
+# exactly the lines that follow it. A line that begins with `$ !` must fail. Three dots stand
+# for anything, also for lines.
 set -eu
 . "$(dirname "$0")/../lib.sh"
 
@@ -15,11 +15,13 @@ need cc
 mkdir "$T/bin" "$T/work"
 ln -s "$VDK" "$T/bin/vdk"
 PATH=$T/bin:$PATH
+# What documents write where an installed kit has pkg-config.
+export VDK_CFLAGS=-I$VDK_SOURCE_ROOT/include VDK_LOOKUP=$VDK_SOURCE_ROOT/src/lookup/vdk_lookup.c
 cd "$T/work"
 
 # From what a document promises to a regular expression for what came.
 as_pattern() {
-	sed -e 's/[][\.*^$+?(){}|/]/\\&/g' -e 's/^\\\.\\\.\\\.$/.*/' <<< "$1"
+	sed -e 's/[][\.*^$+?(){}|/]/\\&/g' -e 's/\\\.\\\.\\\./.*/g' <<< "$1"
 }
 
 check_command() { # check_command COMMAND EXPECTED_OUTPUT
