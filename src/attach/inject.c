@@ -90,7 +90,7 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	start->image_size = ALIGN_UP(attach->image_size, 4096);
 	start->page_size = attach->page_size;
 	start->finish = attach->finish;
-	start->flags = VDK_START_SEAL;
+	start->flags = attach->no_seal ? 0 : VDK_START_SEAL;
 	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
 	                 &start->image_ino, start->image_path, &start->flags);
 	if (!error && attach->page_size)
@@ -114,6 +114,9 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	prepare_text(start);
 	return 0;
 }
+
+/* Linux' PROC_TIME_INIT_INO, the same on every machine; TIME_NS_INIT_INO of newer headers. */
+#define INITIAL_TIME_NAMESPACE 0xeffffffa
 
 /* The offsets of another time namespace, so that as_of and void_after mean the same there. */
 static void read_time_offsets(int tid, struct vdk_process_page *process)
@@ -187,7 +190,8 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 	if (!start->page_size || !inject->timens_ino)
 		return;
 	snprintf(link, sizeof(link), "/proc/%d/ns/time", tid);
-	if (time_namespace(link) != inject->timens_ino)
+	/* Ours says nothing: page times are the initial one's, and we may live in another, too. */
+	if (time_namespace(link) != INITIAL_TIME_NAMESPACE)
 		read_time_offsets(tid, &start->process);
 }
 
