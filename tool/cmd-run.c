@@ -21,7 +21,7 @@
 #define DEFAULT_IMAGE "pass.so"
 
 static const char help[] =
-        "usage: vdk run [--vdso NAME|IMG] [--once] [--] PROGRAM [ARGUMENT...]\n\n"
+        "usage: vdk run [--vdso NAME|IMG] [--once] [--no-seal] [--] PROGRAM [ARGUMENT...]\n\n"
         "Run PROGRAM with a vDSO attached, and every program that it starts in turn. The process\n"
         "of `vdk run` becomes PROGRAM: same PID, parent, terminal, signals and exit status.\n\n"
         "  --vdso NAME   a publication (see `vdk ls`)\n"
@@ -29,7 +29,9 @@ static const char help[] =
         "                any, are as never written\n"
         "  --vdso none   no vDSO at all: programs make system calls instead\n"
         "                without --vdso: the passthrough image, which changes nothing\n"
-        "  --once        attach to PROGRAM only and leave no process of vdk behind\n\n"
+        "  --once        attach to PROGRAM only and leave no process of vdk behind\n"
+        "  --no-seal     leave what is attached movable (no mseal), for programs that move or\n"
+        "                unmap their vDSO, as checkpoint and replay tools do\n\n"
         "Raw system calls, as of `syscall(SYS_clock_gettime, ...)`, bypass any vDSO.\n\n"
         "exit status: PROGRAM's own; 2 usage, 3 a file or the system failed, 77 cannot attach\n"
         "here, 126 PROGRAM cannot be executed, 127 there is no such program.\n";
@@ -100,10 +102,10 @@ static const char *page_path(const struct vdk_publication *publication, char pat
 	return path;
 }
 
-static int run(const char *vdso, bool once, char **argv, struct vdk_report *report)
+static int run(const char *vdso, bool once, bool no_seal, char **argv, struct vdk_report *report)
 {
 	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
-	struct vdk_attach attach = {.image_fd = -1, .page_fd = -1};
+	struct vdk_attach attach = {.image_fd = -1, .page_fd = -1, .no_seal = no_seal};
 	char page[PATH_MAX], image[PATH_MAX];
 	int error;
 
@@ -148,12 +150,13 @@ int cmd_run(int argc, char **argv)
 	static const struct option options[] = {
 	        {"vdso", required_argument, NULL, 'v'},
 	        {"once", no_argument, NULL, 'o'},
+	        {"no-seal", no_argument, NULL, 's'},
 	        {"help", no_argument, NULL, 'h'},
 	        {0},
 	};
 	struct vdk_report report = {0};
 	const char *vdso = NULL;
-	bool once = false;
+	bool once = false, no_seal = false;
 	int option, error;
 
 	/* '+': the first word that is no option is PROGRAM, and all that follows is its own. */
@@ -164,6 +167,9 @@ int cmd_run(int argc, char **argv)
 			break;
 		case 'o':
 			once = true;
+			break;
+		case 's':
+			no_seal = true;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -176,7 +182,7 @@ int cmd_run(int argc, char **argv)
 		tool_error("run", "which program? `vdk run --help` tells more");
 		return EXIT_USAGE;
 	}
-	error = run(vdso, once, argv + optind, &report);
+	error = run(vdso, once, no_seal, argv + optind, &report);
 	tool_complain("run", &report);
 	return exit_code(error, &report);
 }

@@ -52,6 +52,7 @@ struct vdk_attach {
 	uint64_t page_size;     /* in bytes; 0 when the image has no page */
 	uint64_t finish;        /* offset of vdk_attach_finish in the image */
 	uint64_t fallback[VDK_CHAIN_COUNT]; /* offsets of the image's system call stubs */
+	bool no_seal; /* leave the regions movable, for programs that move or unmap their vDSO */
 };
 
 /**
