@@ -21,7 +21,7 @@
 #define REGION_MAX ((uint64_t)1 << 30)
 
 static int identify(int fd, const char *path, uint64_t *ret_dev, uint64_t *ret_ino,
-                    char start_path[VDK_START_PATH_MAX], uint32_t *flags)
+                    char start_path[VDK_START_PATH_MAX], uint32_t no_path, uint32_t *flags)
 {
 	struct stat status;
 
@@ -30,7 +30,7 @@ static int identify(int fd, const char *path, uint64_t *ret_dev, uint64_t *ret_i
 	*ret_dev = status.st_dev;
 	*ret_ino = status.st_ino;
 	if (!path || path[0] != '/' || strlen(path) >= VDK_START_PATH_MAX)
-		*flags |= VDK_START_ASK_FDS;
+		*flags |= no_path;
 	else
 		strcpy(start_path, path);
 	return 0;
@@ -92,10 +92,12 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	start->finish = attach->finish;
 	start->flags = attach->no_seal ? 0 : VDK_START_SEAL;
 	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
-	                 &start->image_ino, start->image_path, &start->flags);
+	                 &start->image_ino, start->image_path, VDK_START_NO_IMAGE_PATH,
+	                 &start->flags);
 	if (!error && attach->page_size)
 		error = identify(attach->page_fd, attach->page_path, &start->page_dev,
-		                 &start->page_ino, start->page_path, &start->flags);
+		                 &start->page_ino, start->page_path, VDK_START_NO_PAGE_PATH,
+		                 &start->flags);
 	if (error)
 		return vdk_report_set(report, error, attach->image_path, "cannot stat: %s",
 		                      strerror(-error));

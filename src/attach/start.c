@@ -60,14 +60,13 @@ START_CODE long open_same(const char *path, uint64_t dev, uint64_t ino)
  * the supervisor, which is notified of every execve, answers it with a new descriptor. Without a
  * supervisor it is an ordinary execve that fails.
  */
-START_CODE long descriptor(const struct vdk_start *p, long inherited, const char *path,
-                           uint64_t dev, uint64_t ino, long which)
+START_CODE long descriptor(long inherited, const char *path, uint64_t dev, uint64_t ino, long which)
 {
 	long opened = -1, brought;
 
 	if (inherited >= 0)
 		return inherited;
-	if (!(p->flags & VDK_START_ASK_FDS))
+	if (path)
 		opened = open_same(path, dev, ino);
 	if (!is_error(opened))
 		return opened;
@@ -140,14 +139,16 @@ vdk_start_main(const struct vdk_start *p)
 	long image_fd, page_fd = -1, base, image, result;
 	char step = 'a';
 
-	result = image_fd = descriptor(p, p->image_fd, p->image_path, p->image_dev, p->image_ino,
-	                               VDK_START_ASK_IMAGE);
+	result = image_fd = descriptor(
+	        p->image_fd, p->flags & VDK_START_NO_IMAGE_PATH ? NULL : p->image_path,
+	        p->image_dev, p->image_ino, VDK_START_ASK_IMAGE);
 	if (is_error(result))
 		goto failed;
 	step++;
 	if (p->page_size) {
-		result = page_fd = descriptor(p, p->page_fd, p->page_path, p->page_dev, p->page_ino,
-		                              VDK_START_ASK_PAGE);
+		result = page_fd = descriptor(
+		        p->page_fd, p->flags & VDK_START_NO_PAGE_PATH ? NULL : p->page_path,
+		        p->page_dev, p->page_ino, VDK_START_ASK_PAGE);
 		if (is_error(result))
 			goto failed;
 	}

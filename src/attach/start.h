@@ -30,7 +30,9 @@ enum { VDK_START_ASK_IMAGE = 0, VDK_START_ASK_PAGE = 1 };
 enum {
 	VDK_START_FATAL = 1, /* a failure ends the program: it must not run unattached */
 	VDK_START_SEAL = 2,  /* mseal the three regions */
-	VDK_START_ASK_FDS = 4 /* do not try the paths: they lead elsewhere in this program's root */
+	/* Do not try the path: there is none, or it is too long to be handed over. */
+	VDK_START_NO_IMAGE_PATH = 4,
+	VDK_START_NO_PAGE_PATH = 8
 };
 
 /* Follows the code in the same page. Read-only to the start-up code. */
