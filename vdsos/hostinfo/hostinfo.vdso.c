@@ -200,17 +200,19 @@ VDK_FUNCTION(int64_t, vdk_hostinfo_cpus, (void))
 	return ONE(hostinfo_cgroup, HOSTINFO_CGROUP_CPUS, cpus_milli);
 }
 
-/* How long ago the publisher last vouched for the page, ns; however old that is. */
+/* How old the sample is, ns; told of any age. */
 VDK_FUNCTION(int64_t, vdk_hostinfo_age, (void))
 {
-	const int64_t as_of = vdk_as_of();
+	struct hostinfo_load sample;
+	const int error = vdk_read(hostinfo_load, &sample);
 	struct timespec now;
 	int64_t age;
 
-	if (as_of == INT64_MIN)
-		return -VDK_ENODATA;
+	if (error)
+		return error;
 	if (vdk_chain(clock_gettime)(CLOCK_MONOTONIC_COARSE, &now))
 		return -ESTALE;
-	age = now.tv_sec * 1000000000 + now.tv_nsec - as_of;
-	return age < 0 ? 0 : age;
+	age = now.tv_sec * 1000000000 + now.tv_nsec - vdk_process.monotonic_offset -
+	      sample.monotonic_ns;
+	return age < 0 ? 0 : age; /* the coarse clock is a tick behind */
 }
