@@ -101,6 +101,7 @@ int hook_load(int fd, struct vdk_page *page, uint64_t period, struct hook **ret_
 		.period = period,
 		.write = hook_write,
 		.read = hook_read,
+		.wake_fd = -1,
 	};
 	*ret_hook = hook;
 	return 0;
@@ -110,6 +111,11 @@ struct hook *hook_free(struct hook *hook)
 {
 	free(hook);
 	return NULL;
+}
+
+int hook_wake_fd(const struct hook *hook)
+{
+	return hook->update.wake_fd;
 }
 
 int hook_call(struct hook *hook, uint64_t now, struct vdk_report *report)

@@ -127,16 +127,18 @@ static int wait_and_serve(struct service *service)
 		{.fd = service->options->lines ? STDIN_FILENO : -1, .events = POLLIN},
 		{.fd = service->timer_fd, .events = POLLIN},
 		{.fd = stop_fd, .events = POLLIN},
+		{.fd = service->hook ? hook_wake_fd(service->hook) : -1, .events = POLLIN},
 	};
 	uint64_t ticks;
 	int more = 1;
 
-	if (poll(polled, 3, feed_watchdog(service)) < 0)
+	if (poll(polled, 4, feed_watchdog(service)) < 0)
 		return errno == EINTR ? 1 : -errno;
 	if (polled[2].revents)
 		return 0;
 	/* However many periods were missed, one update is up to date. */
-	if (polled[1].revents && read(service->timer_fd, &ticks, sizeof(ticks)) > 0)
+	if ((polled[1].revents && read(service->timer_fd, &ticks, sizeof(ticks)) > 0) ||
+	    polled[3].revents)
 		tick(service);
 	if (polled[0].revents)
 		more = lines_read(&service->lines, STDIN_FILENO, on_line, service);

@@ -68,6 +68,13 @@ struct vdk_update {
 	/* Behind the macros below; @value has site->size bytes. Return 0 or a negative errno. */
 	int (*write)(struct vdk_update *u, struct vdk_update_site *site, const void *value);
 	int (*read)(struct vdk_update *u, struct vdk_update_site *site, void *value);
+
+	/*
+	 * Set by a hook that cannot wait for its next turn: a descriptor, and the hook is called
+	 * as soon as it is readable, besides its schedule. The hook reads it empty and owns it. -1
+	 * (as it is at first): none. Since `size` covers it.
+	 */
+	int wake_fd;
 };
 
 /** The one symbol of a module, `vdk_update_module`. */
