@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# fastclock against the kernel's clocks and system calls, and with bad arguments.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+skip_without_counter
+image fastclock
+capture "$VDK" run --vdso "$image" -- "$CLOCKS" same
+is "nobody publishes: the kernel answers" 0 "$status"
+
+feed 100ms "$image"
+holds "the clocks keep within 200 ns (p99.9)" verify 3
+holds "bad pointers and ids" abi
+like "unsynchronised: no bounds; synchronised: bounds" '^(unknown|synchronised [0-9]+|free-running [0-9]+)$' \
+	"$("$VDK" run --once --vdso fastclock -- "$CLOCKS" bounds)"
+inside coarse
+is "coarse clocks are the kernel's own" 0 "$(tail -1 <<< "$out" | awk '{ print ($1 == 0 && $2 <= 0) ? 0 : $0 }')"
+
+# --- what a hundred milliseconds cost: at most 0.1 % of a core, over ten seconds ---
+ticks() { awk '{ print $14 + $15 }' "/proc/$publisher/stat"; }
+busy() { awk '{ print $1 }' "/proc/$publisher/schedstat"; }
+if [ -r "/proc/$publisher/schedstat" ]; then
+	before=$(busy)
+	sleep 5
+	cost=$((($(busy) - before) / 5))
+	if [ "$cost" -le 1000000 ]; then
+		ok "the publisher takes $cost ns of a second"
+	else
+		not_ok "the publisher takes at most 1000000 ns of a second" "found: $cost"
+	fi
+fi
+feed_stop TERM
+
+# --- as often as the kernel ticks: the coarse clocks come from the page ---
+feed 2ms "$image"
+holds "verify at 2 ms" verify 1
+inside coarse
+read -r oldest newest <<< "$out"
+if [ "$oldest" -le 60000000 ] && [ "$newest" -ge -20000000 ] && [ "$oldest" != 0 ]; then
+	ok "coarse clocks from the page: at most $oldest ns older than the kernel's"
+else
+	not_ok "coarse clocks from the page" "$out"
+fi
+holds "bad pointers and ids, coarse clocks from the page" abi
+feed_stop TERM
+
+# --- the unordered choice ---
+export VDK_FASTCLOCK=unordered
+feed 100ms "$image"
+is "unordered by choice" 1 "$(field flags)"
+holds "unordered clocks keep within 200 ns (p99.9)" verify 1
+finish
