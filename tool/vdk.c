@@ -38,6 +38,7 @@ static const struct place commands[] = {
         {"get", "print the values of a published page, or of a page file", "vdk-page", NULL},
         {"watch", "print the changes of a published page", "vdk-page", NULL},
         {"run", "run a program with a vDSO attached", NULL, cmd_run},
+        {"maps", "explain the mappings of a process", "vdk-look", NULL},
         {"faketime", "run a program that sees another time", "vdk-faketime", NULL},
 };
 

@@ -17,6 +17,7 @@ if [ -n "$range" ]; then
 	dd if="/proc/$$/mem" of="$dir/corpus/kernel" bs=4096 skip=$((start / 4096)) \
 		count=$(((end - start) / 4096)) status=none || echo "not readable: the shell's vDSO"
 fi
+cp "/proc/$$/maps" "$dir/corpus/maps"
 find "${VDK_BUILD_ROOT:-.}/vdsos" -name '*.so' -exec cp {} "$dir/corpus/" \; 2> /dev/null || :
 
 cd "$dir"

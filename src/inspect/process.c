@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Access to a process: its directory in /proc, its memory, its mappings. */
+#include "inspect/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+int vdk_process_open(pid_t pid, struct vdk_process **ret_process, struct vdk_report *report)
+{
+	struct vdk_process *process = calloc(1, sizeof(*process));
+	char path[32];
+	int error;
+
+	if (!process)
+		return vdk_report_set(report, -ENOMEM, "", "out of memory");
+	process->pid = pid ? pid : getpid();
+	process->mem_fd = -1;
+	snprintf(process->object, sizeof(process->object), "process %d", (int)process->pid);
+	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
+	process->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (process->dir_fd < 0) {
+		error = errno == ENOENT ? -ESRCH : -errno;
+		vdk_report_set(report, error, process->object, "%s", strerror(-error));
+		free(process);
+		return error;
+	}
+	process->mem_fd = openat(process->dir_fd, "mem", O_RDONLY | O_CLOEXEC);
+	if (process->mem_fd < 0)
+		process->mem_error = -errno;
+	*ret_process = process;
+	return 0;
+}
+
+struct vdk_process *vdk_process_close(struct vdk_process *process)
+{
+	if (!process)
+		return NULL;
+	vdk_closep(&process->dir_fd);
+	vdk_closep(&process->mem_fd);
+	free(process);
+	return NULL;
+}
+
+int vdk_process_memory(const struct vdk_process *process)
+{
+	return process->mem_error;
+}
+
+int vdk_process_read(const struct vdk_process *process, uint64_t address, void *to, size_t size)
+{
+	size_t done = 0;
+
+	if (process->mem_fd < 0)
+		return process->mem_error;
+	/* Offsets are signed; no process has memory in the upper half. */
+	if (address > INT64_MAX || size > INT64_MAX - address)
+		return -EFAULT;
+	while (done < size) {
+		const ssize_t got = pread(process->mem_fd, (char *)to + done, size - done,
+		                          (off_t)(address + done));
+		const int error = errno;
+
+		if (got < 0 && error == EINTR)
+			continue;
+		if (got < 0)
+			return error == EIO ? -EFAULT : -error;
+		/* The memory that was opened is gone: the process ended or has exec'd. */
+		if (got == 0)
+			return -ESRCH;
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
+                     char **ret_text, size_t *ret_size)
+{
+	vdk_cleanup_close int fd = openat(process->dir_fd, name, O_RDONLY | O_CLOEXEC);
+	vdk_cleanup_free char *text = NULL;
+	size_t size = 0, room = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	for (;;) {
+		ssize_t got;
+
+		if (room - size < 4096) {
+			char *larger = realloc(text, room = room ? 2 * room : 32768);
+
+			if (!larger)
+				return -ENOMEM;
+			text = larger;
+		}
+		got = read(fd, text + size, room - size - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		size += (size_t)got;
+		if (size > max)
+			return -EFBIG;
+	}
+	text[size] = '\0';
+	*ret_text = text;
+	*ret_size = size;
+	text = NULL;
+	return 0;
+}
+
+/* The program's path as maps prints it; a newline in it is the kernel's business, we just miss. */
+static const char *program_path(const struct vdk_process *process, char *path, size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	const ssize_t length = readlinkat(process->dir_fd, "exe", path, size - 1);
+	const ssize_t tail = (ssize_t)sizeof(deleted) - 1;
+
+	if (length <= 0)
+		return NULL;
+	path[length] = '\0';
+	if (length > tail && !strcmp(path + length - tail, deleted))
+		path[length - tail] = '\0';
+	return path;
+}
+
+int vdk_process_maps(const struct vdk_process *process, struct vdk_maps **ret_maps,
+                     struct vdk_report *report)
+{
+	vdk_cleanup_free char *text = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int error = vdk_process_file(process, "maps", VDK_MAPS_TEXT_MAX, &text, &size);
+
+	if (error)
+		return vdk_report_set(report, error, process->object,
+		                      error == -EACCES || error == -EPERM
+		                              ? "its mappings are not ours to see: %s"
+		                              : "cannot read its mappings: %s",
+		                      strerror(-error));
+	if (size == 0)
+		return vdk_report_set(report, -ESRCH, process->object,
+		                      "has no mappings: it is ending, a zombie, or a kernel thread");
+	error = vdk_maps_parse(text, size, process->object,
+	                       program_path(process, path, sizeof(path)), ret_maps, report);
+	if (!error)
+		vdk_maps_identify(*ret_maps, process);
+	return error;
+}

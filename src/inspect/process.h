@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_INSPECT_PROCESS_H
+#define VDK_INSPECT_PROCESS_H
+
+#include <vdk/inspect.h>
+
+struct vdk_process {
+	int dir_fd; /* /proc/PID: names this very process, not another with its number */
+	int mem_fd; /* its memory; -1: mem_error says why */
+	int mem_error;
+	pid_t pid;
+	char object[32]; /* "process 123" */
+};
+
+/*
+ * The whole of a file of /proc/PID, at most @max bytes, NUL-terminated; release with free(3).
+ * Return: 0; -ESRCH the process ended; -EFBIG; -ENOMEM; what openat(2) and read(2) return.
+ */
+int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
+                     char **ret_text, size_t *ret_size);
+
+/* Correct what was classified by names, by the bytes that are there. */
+void vdk_maps_identify(struct vdk_maps *maps, const struct vdk_process *process);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_TOOL_LOOK_H
+#define VDK_TOOL_LOOK_H
+
+/* What the commands that look into processes share. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <vdk/inspect.h>
+
+struct json_object;
+
+/* A process number in decimal digits. Return: false when it is none. */
+bool look_parse_pid(const char *text, pid_t *ret_pid);
+
+/*
+ * Open the process that an argument names (NULL: this one) and say what is wrong otherwise.
+ * Return: an exit code; 0 with *ret_process, which the caller closes.
+ */
+int look_open(const char *command, const char *argument, struct vdk_process **ret_process);
+
+/* "4 KiB", "132 KiB", "1.5 GiB". Return @text. */
+char *look_size(uint64_t bytes, char *text, size_t size);
+
+/* An address as a JSON string: numbers of 64 bits do not survive most readers. */
+struct json_object *look_address(uint64_t address);
+
+/* The state and the records of a vdk page that a process has mapped. */
+void look_page_print(FILE *out, const struct vdk_process *process, const struct vdk_map *map,
+                     const char *indent);
+struct json_object *look_page_json(const struct vdk_process *process, const struct vdk_map *map);
+
+/* Flush standard output; a failure to write becomes an exit code. */
+int look_finish(const char *command, int code);
+
+/* The address space as a picture. Return: 0; a negative errno. */
+int look_draw(const char *path, const struct vdk_maps *maps, const char *title,
+              struct vdk_report *report);
+
+#endif
