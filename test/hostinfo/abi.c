@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -104,6 +105,56 @@ static void end_of_memory(const char *name, give_fn *give, size_t whole)
 	munmap(map, 8192);
 }
 
+typedef int all_fn(void *out, const size_t *sizes, uint32_t count);
+
+/* Structs of any sizes one behind the other, and nothing else written. */
+static void all_at_once(all_fn *all, const size_t whole[6], give_fn *const give[6])
+{
+	static unsigned char out[8192], one[4096];
+
+	for (unsigned round = 0; round < 5000; round++) {
+		size_t sizes[8], sum = 0;
+		const uint32_t count = (uint32_t)rand() % 9;
+
+		for (uint32_t i = 0; i < 8; i++) {
+			const size_t usual = i < 6 ? whole[i] : 64;
+			const size_t other[] = {0, HEAD, usual, usual, usual - 8, usual + 8, HEAD + 3};
+
+			sizes[i] = other[(size_t)rand() % 7];
+		}
+		memset(out, CANARY, sizeof(out));
+		check(all(out, sizes, count) == 0, "all", "result", count);
+		for (uint32_t i = 0; i < count; i++) {
+			if (i >= 6)
+				check(is_all(out + sum, 0, sizes[i]), "all", "unknown struct", i);
+			else if (sizes[i] && give[i](one, sizes[i]) == 0)
+				check(!memcmp(out + sum, one, 8), "all", "bits of `known`", i);
+			if (i < 6 && sizes[i] > whole[i])
+				check(is_all(out + sum + whole[i], 0, 8), "all", "zero tail", i);
+			sum += sizes[i];
+		}
+		check(is_all(out + sum, CANARY, 512), "all", "nothing behind is written", sum);
+	}
+}
+
+static void all_refusals(all_fn *all, const size_t whole[6])
+{
+	unsigned char out[2048];
+	size_t sizes[6];
+
+	memset(out, CANARY, sizeof(out));
+	check(all(NULL, whole, 6) == -EFAULT, "all", "NULL: expected -EFAULT", 0);
+	check(all(out, NULL, 6) == -EFAULT, "all", "no sizes: expected -EFAULT", 0);
+	check(all(out, whole, UINT32_MAX) == -EINVAL, "all", "count: expected -EINVAL", 0);
+	memcpy(sizes, whole, sizeof(sizes));
+	sizes[5] = SIZE_MAX;
+	check(all(out, sizes, 6) == -EINVAL, "all", "a size: expected -EINVAL", 0);
+	check(is_all(out, CANARY, sizeof(out)), "all", "untouched after -EINVAL", 0);
+	sizes[5] = HEAD - 1;
+	check(all(out, sizes, 6) == -EINVAL, "all", "too small: expected -EINVAL", 0);
+	check(!is_all(out, CANARY, HEAD), "all", "too small: the others are filled", 0);
+}
+
 int main(void)
 {
 	static const struct {
@@ -117,6 +168,9 @@ int main(void)
 		{"cgroup_pressure", sizeof(struct hostinfo_cgroup_pressure)},
 		{"identity", sizeof(struct hostinfo_identity)},
 	};
+	all_fn *const together = (all_fn *)vdk_lookup("__vdso_vdk_hostinfo_all", "LINUX_2.6");
+	give_fn *gives[6];
+	size_t whole[6];
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		char symbol[64];
@@ -128,10 +182,16 @@ int main(void)
 			printf("no %s\n", symbol);
 			return 1;
 		}
+		gives[i] = give;
+		whole[i] = all[i].size;
 		sizes(all[i].name, give, all[i].size);
 		refusals(all[i].name, give, all[i].size);
 		end_of_memory(all[i].name, give, all[i].size);
 	}
+	if (!together)
+		return 1;
+	all_at_once(together, whole, gives);
+	all_refusals(together, whole);
 	printf("%d failures\n", failures);
 	return failures != 0;
 }

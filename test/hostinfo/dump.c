@@ -71,6 +71,9 @@ static void dump(void)
 	STRUCT(identity);
 	TEXT(identity, boot_id), TEXT(identity, hostname);
 
+	printf("all=%d\n",
+	       ((int (*)(void *, const size_t *, uint32_t))find("all"))(
+		       &load, (const size_t[]){sizeof(load)}, 1));
 	VALUE(memory_available);
 	VALUE(memory_limit);
 	VALUE(load1);

@@ -21,7 +21,7 @@ for name in load memory cgroup pressure cgroup_pressure identity; do
 	is "never written: $name" $ENODATA "$(value $name)"
 	is "never written: $name is zero" 00 "$(value $name.known)$(value $name.realtime_ns)"
 done
-for name in memory_available memory_limit load1 cpus age; do
+for name in all memory_available memory_limit load1 cpus age; do
 	is "never written: $name" $ENODATA "$(value $name)"
 done
 "$VDK" unpublish hostinfo
@@ -51,7 +51,7 @@ first=$(value memory.realtime_ns)
 kill -STOP "$publisher"
 sleep 0.6
 ask
-is "stalled: struct" $ESTALE "$(value memory)"
+is "stalled: structs" "$ESTALE $ESTALE" "$(value memory) $(value all)"
 is "stalled: the last sample is given" "$("$VDK" get hostinfo hostinfo_memory.total)" "$(value memory.total)"
 is "stalled: with its time" "$("$VDK" get hostinfo hostinfo_memory.realtime_ns)" "$(value memory.realtime_ns)"
 for name in memory_available load1; do
