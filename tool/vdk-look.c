@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 {
 	static const struct command commands[] = {
 	        {"maps", NULL, cmd_maps},
+	        {"auxv", NULL, cmd_auxv},
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -39,6 +39,7 @@ static const struct place commands[] = {
         {"watch", "print the changes of a published page", "vdk-page", NULL},
         {"run", "run a program with a vDSO attached", NULL, cmd_run},
         {"maps", "explain the mappings of a process", "vdk-look", NULL},
+        {"auxv", "decode the auxiliary vector of a process", "vdk-look", NULL},
         {"faketime", "run a program that sees another time", "vdk-faketime", NULL},
 };
 
