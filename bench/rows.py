@@ -328,8 +328,48 @@ def sizes(bench):
     return {"vdk run --once, by size of the image and number of records": rows + refused}, data
 
 
+# ---- hostinfo -------------------------------------------------------------------------------
+
+def on_cpu_ns(pid):
+    """Time that a process ran, user and system, by the scheduler's own clock."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def publisher_cost(bench, pid):
+    """Share of one CPU, in percent."""
+    seconds = 2 if bench.quick else 10
+    before, start = on_cpu_ns(pid), time.monotonic_ns()
+    time.sleep(seconds)
+    return 100 * (on_cpu_ns(pid) - before) / (time.monotonic_ns() - start)
+
+
+def hostinfo(bench):
+    image = bench.out / "images" / "hostinfo.so"
+    image.parent.mkdir(exist_ok=True)
+    bench.run(bench.vdk, "build", SOURCE.parent / "vdsos" / "hostinfo", "-o", image)
+    publisher = subprocess.Popen(
+        [bench.vdk, "publish", "--every", "100ms", "hostinfo", image], env=bench.environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        data = bench.measure(*bench.attached("hostinfo", bench.program("hostinfo"), "--rounds",
+                                             bench.rounds(5000)))
+        data["publisher_percent"] = publisher_cost(bench, publisher.pid)
+    finally:
+        publisher.terminate()
+        publisher.wait()
+    limits = {"vdk_hostinfo_all()": 1 / 1000}
+    rows = [call_row(s, limits.get(s["name"]), s.get("ratio") and f"1/{1 / s['ratio']:.0f}")
+            for s in data["subjects"]]
+    rows.append(row("publisher every 100 ms", "% of a CPU", data["publisher_percent"], of="value",
+                    limit=0.5))
+    return {"hostinfo: all of it, and the same fields from files": rows}, data
+
+
 SECTIONS = {"calls": calls, "once": once, "storm": storm, "loads": loads, "filter": filter_cost,
-            "updates": updates, "readers": readers, "many": many, "sizes": sizes}
+            "updates": updates, "readers": readers, "many": many, "sizes": sizes,
+            "hostinfo": hostinfo}
 
 
 def dump(path, document):
