@@ -88,7 +88,7 @@ int faketime_list(bool json)
 		const char *id = *name + sizeof(FAKETIME_PREFIX) - 1;
 
 		if (strncmp(*name, FAKETIME_PREFIX, sizeof(FAKETIME_PREFIX) - 1) ||
-		    faketime_tree_read(id, &record, &pid, NULL))
+		    !faketime_tree_exists(*name) || faketime_tree_read(id, &record, &pid, NULL))
 			continue;
 		if (json && count++)
 			printf(",\n ");
@@ -117,12 +117,12 @@ static int obey(struct faketime *record, void *data, struct vdk_report *report)
 	uint64_t rate = order->resume ? record->rate_running : order->rate;
 
 	faketime_clock_now(&now);
+	if ((order->turn || order->resume) && rate != faketime_clock_rate(record))
+		faketime_clock_turn(record, rate, &now, FAKETIME_LEAD);
 	if (order->step)
 		faketime_clock_step(record, order->spec.seconds, order->spec.nanoseconds);
 	else if (order->spec.when != FAKETIME_KEEP)
 		faketime_clock_set(record, &order->spec, &now);
-	if ((order->turn || order->resume) && rate != faketime_clock_rate(record))
-		faketime_clock_turn(record, rate, &now, FAKETIME_LEAD);
 	return 0;
 }
 

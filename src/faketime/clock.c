@@ -133,9 +133,19 @@ void faketime_clock_set(struct faketime *record, const struct faketime_spec *spe
 {
 	const struct faketime_point shown = faketime_clock_wall(record, now);
 	struct faketime_point wanted = {spec->seconds, spec->nanoseconds};
+	__int128 way;
 
 	if (spec->when == FAKETIME_BESIDE)
 		wanted = faketime_add(wanted, now->wall);
+	if (record->true_wall > now->wall) {
+		/* Together with a change of the rate: what is set is right once that holds. */
+		way = ((__int128)(record->true_wall - now->wall) * (int64_t)record->rate_after) >>
+		      FAKETIME_RATE_BITS;
+		wanted = faketime_add(wanted, (int64_t)way);
+		record->fake_seconds = wanted.seconds;
+		record->fake_nanoseconds = wanted.nanoseconds;
+		return;
+	}
 	faketime_clock_step(record, wanted.seconds - shown.seconds,
 	                    wanted.nanoseconds - shown.nanoseconds);
 }
@@ -144,6 +154,31 @@ void faketime_clock_settle(struct faketime *record)
 {
 	record->rate_before = record->rate_after;
 	simplify(record);
+}
+
+/*
+ * The way to the next pivot, rounded upwards where images round downwards. What they show before
+ * the new pivot is then at least what they showed by the old one; rounded down it could be a
+ * nanosecond less, and a clock would have run backwards.
+ */
+static int64_t way_to(const struct faketime *record, int64_t pivot, int64_t then)
+{
+	const uint64_t rate = then < pivot ? record->rate_before : record->rate_after;
+	const unsigned __int128 product =
+	        (unsigned __int128)((__int128)then - pivot) * (unsigned __int128)rate;
+	const int64_t way = faketime_way(record, pivot, then);
+	const bool exact = !(product & (FAKETIME_RATE_ONE - 1));
+
+	return exact || way == INT64_MAX ? way : way + 1;
+}
+
+static int64_t steady_then(const struct faketime *record, int64_t pivot, int64_t fake, int64_t then)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(fake, way_to(record, pivot, then), &sum))
+		return fake < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
 }
 
 void faketime_clock_turn(struct faketime *record, uint64_t rate, const struct faketime_now *now,
@@ -156,14 +191,15 @@ void faketime_clock_turn(struct faketime *record, uint64_t rate, const struct fa
 	        .raw = now->raw + lead,
 	        .boottime = now->boottime + lead,
 	};
-	const struct faketime_point wall = faketime_wall(record, then.wall);
+	const struct faketime_point pivot = {record->fake_seconds, record->fake_nanoseconds};
+	const struct faketime_point wall =
+	        faketime_add(pivot, way_to(record, record->true_wall, then.wall));
 
-	record->fake_monotonic = faketime_steady(record, record->true_monotonic,
-	                                         record->fake_monotonic, then.monotonic);
-	record->fake_raw =
-	        faketime_steady(record, record->true_raw, record->fake_raw, then.raw);
-	record->fake_boottime = faketime_steady(record, record->true_boottime,
-	                                        record->fake_boottime, then.boottime);
+	record->fake_monotonic = steady_then(record, record->true_monotonic,
+	                                     record->fake_monotonic, then.monotonic);
+	record->fake_raw = steady_then(record, record->true_raw, record->fake_raw, then.raw);
+	record->fake_boottime = steady_then(record, record->true_boottime,
+	                                    record->fake_boottime, then.boottime);
 	record->fake_seconds = wall.seconds;
 	record->fake_nanoseconds = wall.nanoseconds;
 	true_pivot(record, &then);

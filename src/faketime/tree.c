@@ -86,7 +86,7 @@ int faketime_tree_collect(struct vdk_report *report)
 	return 0;
 }
 
-static bool exists(const char *name)
+bool faketime_tree_exists(const char *name)
 {
 	vdk_cleanup_close int runtime_fd = -1;
 
@@ -130,7 +130,7 @@ int faketime_tree_create(const char *id, const char *image, const struct faketim
 
 	if (error)
 		return error;
-	if (exists(name))
+	if (faketime_tree_exists(name))
 		return vdk_report_set(report, -EBUSY, id, "there is a tree of that name already");
 	error = vdk_publisher_open(name, &options, &publisher, report);
 	if (!error && vdk_publisher_outcome(publisher) != VDK_PUBLISHED_NEW)

@@ -32,6 +32,12 @@ int faketime_tree_create(const char *id, const char *image, const struct faketim
 /* Remove what trees left that are gone. Return: 0, or a negative errno of the runtime directory. */
 int faketime_tree_collect(struct vdk_report *report);
 
+/*
+ * Is there a publication of this name (with the prefix) in the own runtime directory? That of the
+ * system has other people's trees in it.
+ */
+bool faketime_tree_exists(const char *name);
+
 /* The record of a tree. Return: 0; -ENOENT no such tree; -EBADMSG made by another vdk. */
 int faketime_tree_read(const char *id, struct faketime *ret_record, uint64_t *ret_pid,
                        struct vdk_report *report);

@@ -49,16 +49,28 @@ enum {
 	(BIT(MONOTONIC) | BIT(MONOTONIC_RAW) | BIT(MONOTONIC_COARSE) | BIT(BOOTTIME) |             \
 	 BIT(BOOTTIME_ALARM))
 
-/* A negative id is a large number here, and the shift is not made. */
+/* A negative id is a large number here. One condition, so that it becomes one branch. */
 static inline bool is_one_of(uint32_t clocks, int32_t clock)
 {
-	return (uint32_t)clock < 32 && clocks >> clock & 1;
+	return clocks >> (clock & 31) & ((uint32_t)clock < 32);
 }
 
 static inline uint64_t begin(void)
 {
 	/* Acquire: the copy's loads stay behind it. */
 	return __atomic_load_n(&vdk_record_faketime.sequence, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Do steady clocks go at the faked rate? That never changes, so it needs no sequence: the very first
+ * record lies in copy 1, and a page that was never written is all zeroes. One load at a constant
+ * address, because the kernel's function begins with an lfence, which waits for everything that
+ * was begun before it.
+ */
+static inline bool fakes_steady(void)
+{
+	return __atomic_load_n(&vdk_record_faketime.copy[1].value.flags, __ATOMIC_RELAXED) &
+	       FAKETIME_MONOTONIC;
 }
 
 /* Was the record that begin() named in force until now? */
@@ -136,7 +148,7 @@ static inline struct timespec show(const struct faketime *record, int32_t clock,
 
 /*
  * A faked clock, whatever the record says. Out of line, so that the usual case needs few
- * registers. The record has been written.
+ * registers. A record that was never written is all zeroes, which is FAKETIME_TRUE.
  */
 static __attribute__((noinline)) int read_any(int32_t clock, struct timespec *time)
 {
@@ -161,8 +173,9 @@ static __attribute__((noinline)) int read_any(int32_t clock, struct timespec *ti
  * function is one load; the rest waits for its result anyway, so that the record's loads cost
  * nothing.
  */
-static inline int read_wall(uint64_t sequence, int32_t clock, struct timespec *time)
+static inline int read_wall(int32_t clock, struct timespec *time)
 {
+	const uint64_t sequence = begin();
 	const int error = vdk_chain(clock_gettime)(clock, time);
 	const struct faketime *record = copy_of(sequence);
 
@@ -179,30 +192,27 @@ static inline int read_wall(uint64_t sequence, int32_t clock, struct timespec *t
 	return read_any(clock, time);
 }
 
+/*
+ * Steady clocks fall straight through to the kernel's function, with no branch taken before: who
+ * measures durations, as each time.Now() of Go does, must not pay for dates.
+ */
 VDK_FUNCTION(int, clock_gettime, (int32_t clock, struct timespec *time))
 {
-	const uint64_t sequence = begin();
-
-	if (__builtin_expect(sequence != 0, 1)) {
-		if (is_one_of(WALL_CLOCKS, clock))
-			return read_wall(sequence, clock, time);
-		/* The flag is never changed, so that it needs no second look. */
-		if (is_one_of(STEADY_CLOCKS, clock) &&
-		    copy_of(sequence)->flags & FAKETIME_MONOTONIC)
-			return read_any(clock, time);
-	}
+	if (__builtin_expect(is_one_of(WALL_CLOCKS, clock), 0))
+		return read_wall(clock, time);
+	if (__builtin_expect(fakes_steady(), 0) && is_one_of(STEADY_CLOCKS, clock))
+		return read_any(clock, time);
 	return vdk_chain(clock_gettime)(clock, time);
 }
 
 VDK_FUNCTION(int, gettimeofday, (struct timeval *time, struct timezone *zone))
 {
-	const uint64_t sequence = begin();
 	struct timespec now;
 	int error;
 
-	if (!time || sequence == 0)
+	if (!time)
 		return vdk_chain(gettimeofday)(time, zone);
-	error = read_wall(sequence, REALTIME, &now);
+	error = read_wall(REALTIME, &now);
 	if (error)
 		return error;
 	time->tv_sec = now.tv_sec;
@@ -213,10 +223,9 @@ VDK_FUNCTION(int, gettimeofday, (struct timeval *time, struct timezone *zone))
 /* The kernel's time() is that of the coarse clock, which may lag by a tick: so is this. */
 VDK_FUNCTION(long, time, (long *seconds))
 {
-	const uint64_t sequence = begin();
 	struct timespec now;
 
-	if (sequence == 0 || read_wall(sequence, REALTIME_COARSE, &now))
+	if (read_wall(REALTIME_COARSE, &now))
 		return vdk_chain(time)(seconds);
 	if (seconds)
 		*seconds = now.tv_sec;
