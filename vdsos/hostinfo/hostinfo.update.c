@@ -8,7 +8,9 @@
  *   VDK_HOSTINFO_CGROUP  the cgroup to look at, as /proc/PID/cgroup names it; the publisher's own
  *   VDK_HOSTINFO_ROOT    where /proc, /sys and what else mountinfo names are; for tests
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <time.h>
 
 #include <vdk/update.h>
