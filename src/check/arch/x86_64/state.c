@@ -59,7 +59,9 @@ static void push(struct state *state, uint8_t reg)
 		if (state->saved[i] == state->depth)
 			state->saved[i] = 0;
 	}
-	if (reg != NO_REG && state->holds[reg] == HOLDS_INITIAL && !state->saved[reg])
+	/* So may the one that is known, when it lies deeper: whoever jumped here had more to save. */
+	if (reg != NO_REG && state->holds[reg] == HOLDS_INITIAL &&
+	    (!state->saved[reg] || state->saved[reg] > state->depth))
 		state->saved[reg] = state->depth;
 }
 
