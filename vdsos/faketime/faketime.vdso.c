@@ -147,25 +147,34 @@ static inline struct timespec show(const struct faketime *record, int32_t clock,
 }
 
 /*
- * A faked clock, whatever the record says. Out of line, so that the usual case needs few
- * registers. A record that was never written is all zeroes, which is FAKETIME_TRUE.
+ * From the true time in @time to the faked one, whatever the record says that begin() named before
+ * it was read; when that record was replaced, once more. Out of line, so that the usual case needs
+ * few registers. A record that was never written is all zeroes, which is FAKETIME_TRUE.
  */
-static __attribute__((noinline)) int read_any(int32_t clock, struct timespec *time)
+static __attribute__((noinline)) int finish(uint64_t sequence, int32_t clock, struct timespec *time)
 {
 	for (int tries = VDK_READ_TRIES; tries > 0; tries--) {
-		const uint64_t sequence = begin();
-		const int error = vdk_chain(clock_gettime)(clock, time);
-		struct timespec shown;
+		const struct timespec shown = show(copy_of(sequence), clock, time);
+		int error;
 
-		if (error)
-			return error;
-		shown = show(copy_of(sequence), clock, time);
 		if (holds(sequence)) {
 			*time = shown;
 			return 0;
 		}
+		sequence = begin();
+		error = vdk_chain(clock_gettime)(clock, time);
+		if (error)
+			return error;
 	}
 	return 0;
+}
+
+static __attribute__((noinline)) int read_steady(int32_t clock, struct timespec *time)
+{
+	const uint64_t sequence = begin();
+	const int error = vdk_chain(clock_gettime)(clock, time);
+
+	return error ? error : finish(sequence, clock, time);
 }
 
 /*
@@ -189,7 +198,7 @@ static inline int read_wall(int32_t clock, struct timespec *time)
 			return 0;
 		}
 	}
-	return read_any(clock, time);
+	return finish(sequence, clock, time);
 }
 
 /*
@@ -201,7 +210,7 @@ VDK_FUNCTION(int, clock_gettime, (int32_t clock, struct timespec *time))
 	if (__builtin_expect(is_one_of(WALL_CLOCKS, clock), 0))
 		return read_wall(clock, time);
 	if (__builtin_expect(fakes_steady(), 0) && is_one_of(STEADY_CLOCKS, clock))
-		return read_any(clock, time);
+		return read_steady(clock, time);
 	return vdk_chain(clock_gettime)(clock, time);
 }
 
