@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import time
 
+import rows_faketime
 from harness import SOURCE, Failed, NotHere, need
 
 
@@ -367,9 +368,13 @@ def hostinfo(bench):
     return {"hostinfo: all of it, and the same fields from files": rows}, data
 
 
+def faketime(bench):
+    return rows_faketime.section(bench, row, command_row)
+
+
 SECTIONS = {"calls": calls, "once": once, "storm": storm, "loads": loads, "filter": filter_cost,
             "updates": updates, "readers": readers, "many": many, "sizes": sizes,
-            "hostinfo": hostinfo}
+            "faketime": faketime, "hostinfo": hostinfo}
 
 
 def dump(path, document):
