@@ -8,6 +8,8 @@ int cmd_auxv(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_faketime(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
 int cmd_flags(int argc, char **argv);
 int cmd_get(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
@@ -16,6 +18,7 @@ int cmd_publish(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_script(int argc, char **argv); /* `vdk flags --script` */
 int cmd_set(int argc, char **argv);
+int cmd_symbols(int argc, char **argv);
 int cmd_unpublish(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 

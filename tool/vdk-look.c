@@ -14,6 +14,9 @@ int main(int argc, char **argv)
 	static const struct command commands[] = {
 	        {"maps", NULL, cmd_maps},
 	        {"auxv", NULL, cmd_auxv},
+	        {"dump", NULL, cmd_dump},
+	        {"symbols", NULL, cmd_symbols},
+	        {"diff", NULL, cmd_diff},
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -40,6 +40,9 @@ static const struct place commands[] = {
         {"run", "run a program with a vDSO attached", NULL, cmd_run},
         {"maps", "explain the mappings of a process", "vdk-look", NULL},
         {"auxv", "decode the auxiliary vector of a process", "vdk-look", NULL},
+        {"dump", "write the vDSO of a process into a file", "vdk-look", NULL},
+        {"symbols", "list the symbols of a vDSO", "vdk-look", NULL},
+        {"diff", "compare the vDSOs of two processes or files", "vdk-look", NULL},
         {"faketime", "run a program that sees another time", "vdk-faketime", NULL},
 };
 
