@@ -84,6 +84,14 @@ status=0
 wait "$reader" || status=$?
 is "the program ends as usual" 0 "$status"
 
+# --- once: no limit is set, so only the age tells ---
+"$VDK" publish --once hostinfo "$image" > /dev/null
+sleep 1.2
+dump
+is "once: no limit" "0 0" "$(value memory) $(value all)"
+is "once: the age tells" yes "$([ "$(value age)" -ge 1100000000 ] && echo yes)"
+"$VDK" unpublish hostinfo
+
 # --- nonsense in the environment: no sample, one message ---
 for path in relative ../up /a/../b /a/./b "/$(printf 'x%.0s' {1..300})"; do
 	VDK_HOSTINFO_CGROUP=$path timeout -s TERM 1 "$VDK" publish --every 20ms hostinfo "$image" \
