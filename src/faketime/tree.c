@@ -123,7 +123,11 @@ static int begin(struct vdk_publisher *publisher, const char *name, const struct
 int faketime_tree_create(const char *id, const char *image, const struct faketime *record,
                          struct vdk_publication *ret, struct vdk_report *report)
 {
-	const struct vdk_publish_options options = {.image_path = image, .no_update = true};
+	const struct vdk_publish_options options = {
+	        .image_path = image,
+	        .no_update = true,
+	        .only_owner = true,
+	};
 	char name[VDK_PUBLICATION_NAME_MAX + 1];
 	struct vdk_publisher *publisher = NULL;
 	int error = faketime_tree_name(id, name, report);

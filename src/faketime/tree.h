@@ -7,6 +7,9 @@
  * as anybody holds a lock, flock(2), by the one open file that `vdk faketime` hands on to the tree:
  * the supervisor keeps it open, and with --once the program's own mapping does. Nobody has to
  * clean up in time: whoever comes next removes what nobody holds.
+ *
+ * Its files are their owner's alone, since whoever may read a file may lock it. Programs of the tree
+ * that change their user are given descriptors by the supervisor.
  */
 
 #include <vdk/page.h>
