@@ -76,6 +76,8 @@ static inline int kernel_ntp(struct timex *ret)
 		simulated.change += 2000000000;
 		simulated.realtime = simulated_true(CLOCK_REALTIME_COARSE) -
 		                     simulated_true(CLOCK_MONOTONIC_COARSE);
+		if (simulated_event("shift"))
+			simulated.realtime += (int64_t)1000000000 * 1000000000;
 	}
 	if (now >= simulated.bend) {
 		simulated.phase = simulated_phase(now);

@@ -8,6 +8,7 @@
  *   step      CLOCK_REALTIME is set, up to 10 s to and fro
  *   distrust  every 1 to 2 s the TSC is not the clock source, for a tenth of a second
  *   suspend   every second the machine has slept for 5 s
+ *   shift     CLOCK_REALTIME is 10^9 seconds ahead, so that it can be told whose clock a program has
  *   wake      the descriptor that tells of set clocks is readable every 50 ms
  *   ntp       the NTP state turns from synchronised (1 ms) to unsynchronised every 2 s
  */
