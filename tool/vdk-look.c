@@ -17,6 +17,7 @@ int main(int argc, char **argv)
 	        {"dump", NULL, cmd_dump},
 	        {"symbols", NULL, cmd_symbols},
 	        {"diff", NULL, cmd_diff},
+	        {"vsyscall", NULL, cmd_vsyscall},
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)

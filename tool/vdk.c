@@ -43,6 +43,7 @@ static const struct place commands[] = {
         {"dump", "write the vDSO of a process into a file", "vdk-look", NULL},
         {"symbols", "list the symbols of a vDSO", "vdk-look", NULL},
         {"diff", "compare the vDSOs of two processes or files", "vdk-look", NULL},
+        {"vsyscall", "tell how the vsyscall page works here, and who uses it", "vdk-look", NULL},
         {"faketime", "run a program that sees another time", "vdk-faketime", NULL},
 };
 

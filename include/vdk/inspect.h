@@ -312,4 +312,28 @@ int vdk_symbols_parse(const uint8_t *bytes, size_t size, const char *object,
 /** vdk_symbols_free() - NULL is allowed. Return: NULL. */
 struct vdk_symbols *vdk_symbols_free(struct vdk_symbols *symbols);
 
+/* ---- The vsyscall page ------------------------------------------------------------------------- */
+
+enum vdk_vsyscall_mode { VDK_VSYSCALL_NONE, VDK_VSYSCALL_XONLY, VDK_VSYSCALL_EMULATE };
+
+/**
+ * vdk_vsyscall_mode() - how the kernel serves the fixed page, by what it lists in maps
+ *
+ * Readable and executable is also how kernels before 3.1 listed the page when it held real code.
+ */
+enum vdk_vsyscall_mode vdk_vsyscall_mode(const struct vdk_maps *maps);
+
+/**
+ * vdk_vsyscall_scan() - the next place that leads to the fixed page
+ * @bytes:       of an x86-64 program, code or data
+ * @at:          where to begin; set to the place that was found
+ * @ret_address: the entry that it leads to
+ *
+ * Addresses that a program puts together when it runs are not found.
+ *
+ * Return: true if there is one at or behind *@at; false: @at is unchanged.
+ * Time:   linear in @size.
+ */
+bool vdk_vsyscall_scan(const uint8_t *bytes, size_t size, size_t *at, uint64_t *ret_address);
+
 #endif
