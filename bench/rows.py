@@ -13,6 +13,7 @@ import subprocess
 import time
 
 import rows_faketime
+import rows_fastclock
 from harness import SOURCE, Failed, NotHere, need
 
 
@@ -372,9 +373,13 @@ def faketime(bench):
     return rows_faketime.section(bench, row, command_row)
 
 
+def fastclock(bench):
+    return rows_fastclock.section(bench, row)
+
+
 SECTIONS = {"calls": calls, "once": once, "storm": storm, "loads": loads, "filter": filter_cost,
             "updates": updates, "readers": readers, "many": many, "sizes": sizes,
-            "faketime": faketime, "hostinfo": hostinfo}
+            "faketime": faketime, "fastclock": fastclock, "hostinfo": hostinfo}
 
 
 def dump(path, document):

@@ -7,7 +7,7 @@
  * NAME is a publication of fastclock that is being fed. What the attached clock_gettime does
  * depends on its owner's choices (VDK_FASTCLOCK=unordered; --every below a tick for the coarse
  * clocks), so it is measured in each such publication against the kernel's in the same rounds;
- * bench/fastclock/run does that.
+ * bench/rows_fastclock.py does that.
  */
 #include <fcntl.h>
 #include <getopt.h>
