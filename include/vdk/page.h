@@ -46,8 +46,8 @@
  *   R4 load sequence again; equal to s?  relaxed  mov       ldr       see (b), (d)
  *
  *   (a) W1 reads from the W4 of the update before, perhaps another process's: acquire makes that
- *       update's words visible, which an edit copies. (The lock gives the same, except when it
- *       was taken from a dead holder, who released nothing.)
+ *       update's words visible, which an edit copies. (The lock gives the same by L1, or by L3
+ *       when it was taken from a dead holder, who released nothing: W1 does not rely on that.)
  *   (b) Copy[(s+1) % 2] was the current one at sequence s - 1, and readers that began then may
  *       still be at R2. If such a reader sees one word of W3, it must see at R4 that the sequence
  *       is s or later, and drop its try. W2 before W3, R2 before R3: the fences synchronise
@@ -81,18 +81,23 @@
  *   step                                              order     why
  *   L1 compare-exchange (g, 0) -> (g + 1, mine)       acquire   W1 and later stay inside
  *   L2 held: look again a few times                   relaxed   an update takes nanoseconds
- *   L3 ask F_OFD_GETLK about the holder's byte        -         nobody owns it: the holder is dead
+ *   L3 ask F_OFD_GETLK about the holder's byte        acquire   nobody owns it: the holder is dead
+ *                                                     (kernel)
  *   L4 dead: compare-exchange the exact word that     acquire   the generation changed if anybody
  *      was seen -> (g + 1, mine)                                was faster: the steal then fails
  *   L5 store (g, 0)                                   release   the next L1 sees all of ours
  *
- * A dead holder's stores are all done: its threads ended before its descriptors were closed. A
+ * A dead holder's stores are all done: its threads ended before its descriptors were closed, and
+ * the kernel drops these locks and looks at them under one spin lock, which orders the two. A
  * holder that lives and does not let go (SIGSTOP, a debugger) is never robbed, since it would
  * store again when it goes on: other writers get -ETIMEDOUT after VDK_WRITER_PATIENCE_MS, and
  * readers notice nothing.
  *
  * The lock is advisory: it keeps writers that keep the rules apart. Who may write at all is a
  * matter of the file's permissions.
+ *
+ * proof/latch.pml and proof/lock.pml have the steps of both tables. proof/run searches all their
+ * states, on a memory as weak as C11's, and shows what breaks when one of the orders is left out.
  *
  * Pages that one does not trust
  * -----------------------------
