@@ -19,6 +19,8 @@
 
 #define NEAR (UINT64_C(1) << 30)
 #define USER_END (UINT64_C(1) << 47) /* of x86-64 with four levels of page tables */
+#define GAP_FAR 34
+#define GAP_NEAR 15
 #define TOP 90.0
 #define BAR_X 130
 #define BOX_X 330
@@ -95,16 +97,19 @@ static void draw_box(FILE *out, const struct vdk_map *map, double y, double tall
 }
 
 /* A gap between two mappings; return the height that it takes. */
-static double draw_gap(FILE *out, uint64_t size, double y)
+static double draw_gap(FILE *out, uint64_t from, uint64_t to, double y)
 {
-	const double tall = size >= NEAR ? 34 : 12;
+	const double tall = to - from >= NEAR ? GAP_FAR : GAP_NEAR;
+	const bool into_kernel = to >> 63 && !(from >> 63);
 	char text[32];
 
 	fprintf(out, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#888\" "
 	             "stroke-dasharray=\"3 4\"/>",
 	        BOX_X + BOX_WIDTH / 2, y, BOX_X + BOX_WIDTH / 2, y + tall);
-	fprintf(out, "<text x=\"%d\" y=\"%.1f\" class=\"g\">%s of nothing</text>\n",
-	        BOX_X + BOX_WIDTH / 2 + 8, y + tall / 2 + 4, look_size(size, text, sizeof(text)));
+	fprintf(out, "<text x=\"%d\" y=\"%.1f\" class=\"g\">%s%s</text>\n",
+	        BOX_X + BOX_WIDTH / 2 + 8, y + tall / 2 + 4,
+	        into_kernel ? "" : look_size(to - from, text, sizeof(text)),
+	        into_kernel ? "above: the kernel's half" : " of nothing");
 	return tall;
 }
 
@@ -117,7 +122,7 @@ static double total_height(const struct vdk_maps *maps)
 
 		total += height(map->end - map->start);
 		if (i && map[-1].end != map->start)
-			total += map->start - map[-1].end >= NEAR ? 34 : 12;
+			total += map->start - map[-1].end >= NEAR ? GAP_FAR : GAP_NEAR;
 	}
 	return total;
 }
@@ -134,13 +139,13 @@ static void draw_maps(FILE *out, const struct vdk_maps *maps, double bar)
 		const double tall = height(map->end - map->start);
 
 		if (!first && gap)
-			y += draw_gap(out, gap, y);
+			y += draw_gap(out, map->end, map[1].start, y);
 		if (gap >= NEAR) {
 			const double at = map->start < USER_END ? bar_y(map->start, bar) : TOP + 8;
 
 			fprintf(out, "<path d=\"M%d %.1fh60L%d %.1f\" fill=\"none\" "
 			             "stroke=\"#d9534f\" stroke-width=\"1\"/>\n",
-			        BAR_X - 60, at, BOX_X - 110, y + 8);
+			        BAR_X - 60, at, BOX_X - 125, y + 8);
 		}
 		draw_box(out, map, y, tall);
 		y += tall;
