@@ -7,8 +7,11 @@ set -eu
 image sample
 
 # --- nothing there yet ---
-capture "$VDK" ls
-is "ls of an empty directory" 0 "$status"
+# What the system has published is listed too, and may be in any state.
+if [ -z "$(ls -A /run/vdk 2> /dev/null)" ]; then
+	capture "$VDK" ls
+	is "ls of an empty directory" 0 "$status"
+fi
 capture "$VDK" get sample
 is "get of nothing: exit" 3 "$status"
 like "get of nothing: says where it looked" "sample: not published in $VDK_RUNTIME_DIR nor in /run/vdk" "$err"
