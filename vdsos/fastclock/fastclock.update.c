@@ -195,15 +195,17 @@ static void follow_coarse(struct vdk_update *u, const struct offsets *offsets)
 {
 	struct fastclock_coarse coarse = {0}, last;
 	struct timespec tick = {0};
-	int64_t ns = offsets->coarse;
+	int64_t ns = offsets->coarse, before;
 
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
 	if (u->period != 0 && u->period <= (uint64_t)tick.tv_nsec) {
 		vdk_last(u, fastclock_coarse, &last);
-		if (last.monotonic_nsec == 0)
+		before = last.monotonic_sec * NS + last.monotonic_nsec - 1;
+		/* One that is seconds ahead was left by another boot. */
+		if (last.monotonic_nsec == 0 || before > ns + NS)
 			ns += tick.tv_nsec;
-		else if (ns < last.monotonic_sec * NS + last.monotonic_nsec - 1)
-			ns = last.monotonic_sec * NS + last.monotonic_nsec - 1;
+		else if (ns < before)
+			ns = before;
 		coarse.monotonic_sec = ns / NS;
 		coarse.monotonic_nsec = (uint32_t)(ns % NS) + 1;
 		ns += offsets->realtime;

@@ -13,36 +13,23 @@
  *
  * Exit status: 0 held, 1 did not, 2 usage, 3 not attached.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <vdk/lookup.h>
 
-#define NS 1000000000ll
-
-typedef int clock_function(int clock, struct timespec *time);
-typedef int gettimeofday_function(struct timeval *time, struct timezone *zone);
-typedef long time_function(long *time);
-typedef int64_t ns_function(void);
-typedef int bounds_function(int64_t *earliest, int64_t *latest);
+#include "clocks.h"
 
 static struct vdk_lookup_image attached, kernel;
-static clock_function *ours, *theirs;
-static gettimeofday_function *our_day, *their_day;
-static time_function *our_time, *their_time;
-static ns_function *now_ns[4];
-static bounds_function *bounds;
+clock_function *ours, *theirs;
+gettimeofday_function *our_day, *their_day;
+time_function *our_time, *their_time;
+ns_function *now_ns[4];
+bounds_function *bounds;
 
 static void *symbol(const struct vdk_lookup_image *image, const char *name)
 {
@@ -81,7 +68,7 @@ static void find(void)
 	bounds = symbol(&attached, "__vdso_vdk_now_bounds");
 }
 
-static int64_t get(clock_function *function, int clock)
+int64_t get(clock_function *function, int clock)
 {
 	struct timespec now = {0};
 
@@ -199,198 +186,6 @@ static int verify(int seconds)
 	return failed != 0;
 }
 
-/* ---- abi ------------------------------------------------------------------------------------ */
-
-static void *bad_memory;
-
-static int case_clock(int clock, void *time)
-{
-	return ours(clock, time);
-}
-
-static int case_day(int with_zone, void *pointer)
-{
-	return with_zone ? our_day(NULL, pointer) : our_day(pointer, NULL);
-}
-
-static int case_time(int unused, void *pointer)
-{
-	(void)unused;
-	return our_time(pointer) > 0 ? 0 : -1;
-}
-
-/* In a child: 0 and more is what it returned (negated errno), -1 it died of SIGSEGV. */
-static int in_child(int (*function)(int, void *), int number, void *pointer)
-{
-	const pid_t child = fork();
-	int status;
-
-	if (child == 0)
-		_exit(-function(number, pointer) & 0x7f);
-	waitpid(child, &status, 0);
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV ? -1 : -2;
-}
-
-static int expect(const char *what, int found, int wanted)
-{
-	const int held = found == wanted || (wanted == EFAULT && found == -1);
-
-	printf("%s - %s: %d\n", held ? "ok" : "not ok", what, found);
-	return !held;
-}
-
-static int abi(void)
-{
-	static const int ids[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, -2, -6};
-	static const int wrong[] = {10, 12, 15, 16, 31, 32, 33, 63, 64, 1000, 0x7fffffff,
-	                            (int)0x80000000, -1};
-	static struct timespec now;
-	static struct timeval day;
-	static struct timezone zone;
-	void *pointers[4];
-	char what[64];
-	int failed = 0;
-
-	bad_memory = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	pointers[0] = NULL;
-	pointers[1] = (void *)UINTPTR_MAX;
-	pointers[2] = bad_memory;
-	pointers[3] = (char *)bad_memory + 4096;
-	mprotect(pointers[3], 4096, PROT_READ);
-	for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		const long real = syscall(SYS_clock_gettime, ids[i], &now);
-
-		snprintf(what, sizeof(what), "clock %d", ids[i]);
-		failed += expect(what, in_child(case_clock, ids[i], &now), real ? errno : 0);
-		for (int j = 0; j < 4 && real == 0; j++) {
-			snprintf(what, sizeof(what), "clock %d, bad pointer %d", ids[i], j);
-			failed += expect(what, in_child(case_clock, ids[i], pointers[j]), EFAULT);
-		}
-	}
-	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		const long real = syscall(SYS_clock_gettime, wrong[i], &now);
-
-		snprintf(what, sizeof(what), "clock %d as the system call", wrong[i]);
-		failed += expect(what, in_child(case_clock, wrong[i], &now), real ? errno : 0);
-		snprintf(what, sizeof(what), "clock %d, NULL", wrong[i]);
-		if (real)
-			failed += expect(what, in_child(case_clock, wrong[i], NULL), errno);
-	}
-	failed += expect("gettimeofday", in_child(case_day, 0, &day), 0);
-	failed += expect("gettimeofday NULL", in_child(case_day, 0, NULL), 0);
-	failed += expect("gettimeofday zone", in_child(case_day, 1, &zone), 0);
-	failed += expect("gettimeofday zone NULL", in_child(case_day, 1, NULL), 0);
-	failed += expect("time NULL", in_child(case_time, 0, NULL), 0);
-	for (int j = 1; j < 4; j++) {
-		snprintf(what, sizeof(what), "gettimeofday, bad pointer %d", j);
-		failed += expect(what, in_child(case_day, 0, pointers[j]), EFAULT);
-		snprintf(what, sizeof(what), "gettimeofday, bad zone %d", j);
-		failed += expect(what, in_child(case_day, 1, pointers[j]), EFAULT);
-		snprintf(what, sizeof(what), "time, bad pointer %d", j);
-		failed += expect(what, in_child(case_time, 0, pointers[j]), EFAULT);
-	}
-	return failed != 0;
-}
-
-/* ---- torture -------------------------------------------------------------------------------- */
-
-/* The latest time that any thread was ever told. In lines of their own. */
-static struct {
-	_Atomic int64_t ns;
-	char pad[56];
-} latest[2] __attribute__((aligned(64)));
-
-static _Atomic int64_t backward, worst_backward, reads;
-static _Atomic int ended;
-static int with_realtime;
-
-static void check(int which, int64_t before, int64_t value, const char *what)
-{
-	if (value < before) {
-		int64_t worst = worst_backward;
-
-		if (backward++ < 20)
-			printf("# %s: %lld ns back\n", what, (long long)(before - value));
-		while (before - value > worst &&
-		       !__atomic_compare_exchange_n((int64_t *)&worst_backward, &worst,
-		                                    before - value, 0, __ATOMIC_SEQ_CST,
-		                                    __ATOMIC_SEQ_CST))
-			;
-	}
-	int64_t seen = __atomic_load_n((int64_t *)&latest[which].ns, __ATOMIC_ACQUIRE);
-
-	while (value > seen &&
-	       !__atomic_compare_exchange_n((int64_t *)&latest[which].ns, &seen, value, 0,
-	                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		;
-}
-
-static int64_t before(int which)
-{
-	return __atomic_load_n((int64_t *)&latest[which].ns, __ATOMIC_ACQUIRE);
-}
-
-static void *torture_thread(void *argument)
-{
-	const long cpu = (long)argument;
-	int64_t count = 0, was, value, last = 0;
-	struct timeval day;
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	if (cpu >= 0) {
-		CPU_SET(cpu, &set);
-		sched_setaffinity(0, sizeof(set), &set);
-	}
-	while (!ended) {
-		was = before(1);
-		value = get(ours, CLOCK_MONOTONIC);
-		check(1, was, value, "CLOCK_MONOTONIC");
-		was = before(1);
-		value = now_ns[1]();
-		check(1, was, value, "vdk_now_monotonic");
-		/* In one thread alone, without the traffic between the CPUs. */
-		for (int i = 0; i < 20; i++) {
-			last = value;
-			value = i & 1 ? now_ns[1]() : get(ours, CLOCK_MONOTONIC);
-			check(1, last, value, "CLOCK_MONOTONIC in one thread");
-		}
-		count += 22;
-		if (!with_realtime)
-			continue;
-		was = before(0);
-		our_day(&day, NULL);
-		value = day.tv_sec * NS + day.tv_usec * 1000;
-		check(0, was - 999, value, "gettimeofday"); /* whole us */
-		was = before(0);
-		value = count & 1 ? now_ns[0]() : get(ours, CLOCK_REALTIME);
-		check(0, was, value, "CLOCK_REALTIME");
-		count += 2;
-	}
-	reads += count;
-	return NULL;
-}
-
-static int torture(int seconds)
-{
-	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	pthread_t threads[257];
-	long count = cpus < 256 ? cpus : 256;
-
-	/* One per CPU, and one that wanders. */
-	for (long i = 0; i <= count; i++)
-		pthread_create(&threads[i], NULL, torture_thread, (void *)(i < count ? i : -1));
-	sleep((unsigned)seconds);
-	ended = 1;
-	for (long i = 0; i <= count; i++)
-		pthread_join(threads[i], NULL);
-	printf("%lld reads on %ld CPUs in %d s: %lld backward, the worst %lld ns\n",
-	       (long long)reads, cpus, seconds, (long long)backward, (long long)worst_backward);
-	return backward != 0;
-}
-
 /* ---- The rest ------------------------------------------------------------------------------- */
 
 /*
@@ -450,13 +245,12 @@ int main(int argc, char **argv)
 	const int seconds = argc > 2 ? atoi(argv[2]) : 2;
 
 	find();
-	with_realtime = argc > 3;
 	if (!strcmp(mode, "verify"))
 		return verify(seconds);
 	if (!strcmp(mode, "abi"))
 		return abi();
 	if (!strcmp(mode, "torture"))
-		return torture(seconds);
+		return torture(seconds, argc > 3);
 	if (!strcmp(mode, "same"))
 		return same();
 	if (!strcmp(mode, "bounds"))

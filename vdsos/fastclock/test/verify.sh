@@ -43,7 +43,11 @@ else
 	not_ok "coarse clocks from the page" "$out"
 fi
 holds "bad pointers and ids, coarse clocks from the page" abi
-feed_stop TERM
+feed_stop KILL
+"$VDK" set fastclock fastclock_coarse.monotonic_nsec=0 fastclock_coarse.realtime_nsec=0 > /dev/null
+inside coarse
+is "killed, and what the unit does then: coarse clocks are the kernel's own" 0 \
+	"$(awk '{ print ($1 == 0 && $2 <= 0) ? 0 : $0 }' <<< "$out")"
 
 # --- the unordered choice ---
 export VDK_FASTCLOCK=unordered
