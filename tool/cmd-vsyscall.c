@@ -68,7 +68,7 @@ static int print_object(struct json_object *object)
 	return EXIT_FINE;
 }
 
-/* ---- The kernel -------------------------------------------------------------------------------- */
+/* ---- The kernel ------------------------------------------------------------------------------ */
 
 static int own_mode(enum vdk_vsyscall_mode *ret_mode)
 {
@@ -164,7 +164,7 @@ static int tell_kernel(bool json)
 	return EXIT_FINE;
 }
 
-/* ---- Who uses it ------------------------------------------------------------------------------- */
+/* ---- Who uses it ----------------------------------------------------------------------------- */
 
 /* Pieces of a process's memory, and how much of it is looked at in all. */
 #define CHUNK ((size_t)1 << 20)

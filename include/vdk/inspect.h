@@ -50,7 +50,7 @@
 
 #include <vdk/report.h>
 
-/* ---- Mappings ------------------------------------------------------------------------------ */
+/* ---- Mappings -------------------------------------------------------------------------------- */
 
 /** Limits of a maps file: bytes, and mappings. Linux allows 65,530 a process by default. */
 #define VDK_MAPS_TEXT_MAX (64u << 20)
@@ -252,7 +252,7 @@ bool vdk_auxv_find(const struct vdk_auxv_entry *entries, size_t count, uint64_t 
 /** "AT_SYSINFO_EHDR" and what it means; NULL and NULL for a type that is not known. */
 const char *vdk_auxv_name(uint64_t type, const char **ret_meaning);
 
-/* ---- Images ------------------------------------------------------------------------------------ */
+/* ---- Images ---------------------------------------------------------------------------------- */
 
 /** struct vdk_bytes - an image that was copied; release @bytes with free(3) */
 struct vdk_bytes {
@@ -274,7 +274,12 @@ struct vdk_bytes {
 int vdk_process_image(const struct vdk_process *process, bool kernel, struct vdk_bytes *ret_image,
                       struct vdk_report *report);
 
-/** vdk_file_image() - the same from a file of at most 64 MiB. Return: 0; errno; -EFBIG, -ENOEXEC. */
+/**
+ * vdk_file_image() - the same from a file of at most 64 MiB
+ *
+ * Return: 0; -ENOEXEC no regular file, or no ELF image; -EFBIG; -ENOMEM; -EAGAIN it became shorter
+ *         while it was read; what open(2) and pread(2) return.
+ */
 int vdk_file_image(const char *path, struct vdk_bytes *ret_image, struct vdk_report *report);
 
 /** struct vdk_symbol - one dynamic symbol; strings are printable and belong to the list */
@@ -312,7 +317,7 @@ int vdk_symbols_parse(const uint8_t *bytes, size_t size, const char *object,
 /** vdk_symbols_free() - NULL is allowed. Return: NULL. */
 struct vdk_symbols *vdk_symbols_free(struct vdk_symbols *symbols);
 
-/* ---- The vsyscall page ------------------------------------------------------------------------- */
+/* ---- The vsyscall page ----------------------------------------------------------------------- */
 
 enum vdk_vsyscall_mode { VDK_VSYSCALL_NONE, VDK_VSYSCALL_XONLY, VDK_VSYSCALL_EMULATE };
 

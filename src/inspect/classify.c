@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-/* Guards of thread stacks have one page to some hundred KiB; larger ones are reservations. */
+/*
+ * Guards of thread stacks have one page to some hundred KiB; larger ones are reservations. A
+ * just-in-time compiler's code has guards, too, but no stack is run.
+ */
 #define GUARD_MAX (UINT64_C(1) << 20)
 /* glibc reserves 64 MiB, aligned to as much, for the heap of a thread (HEAP_MAX_SIZE). */
 #define ARENA (UINT64_C(64) << 20)
@@ -46,7 +49,7 @@ static unsigned int rwx(const struct vdk_map *map)
 	return map->access & (VDK_MAP_READ | VDK_MAP_WRITE | VDK_MAP_EXEC);
 }
 
-/* ---- By name ----------------------------------------------------------------------------------- */
+/* ---- By name --------------------------------------------------------------------------------- */
 
 static enum vdk_map_kind bracket_kind(const char *path)
 {
@@ -99,7 +102,7 @@ static enum vdk_map_kind named_kind(const struct vdk_map *map)
 	return is_anonymous(map) ? VDK_MAP_ANON : VDK_MAP_FILE;
 }
 
-/* ---- ELF files: their parts ---------------------------------------------------------------- */
+/* ---- ELF files: their parts ------------------------------------------------------------------ */
 
 static bool is_loader(const char *path)
 {
@@ -230,7 +233,7 @@ static void classify_anonymous(struct vdk_maps *maps, size_t i)
 		return;
 	map->kind = VDK_MAP_RESERVED;
 	if (size > GUARD_MAX || !next || !adjacent(map, next) || next->kind != VDK_MAP_ANON ||
-	    !(next->access & VDK_MAP_WRITE))
+	    rwx(next) != (VDK_MAP_READ | VDK_MAP_WRITE))
 		return;
 	map->kind = VDK_MAP_GUARD;
 	/* Stacks have 64 KiB or more behind their guard. */

@@ -121,6 +121,9 @@ static const char *owner_words(enum vdk_map_owner owner)
 
 static const char *suffix(const struct vdk_map *map)
 {
+	if (map->kind == VDK_MAP_ANON && map->access & EXEC)
+		return "; it may be run: code that the program made itself (a just-in-time "
+		       "compiler)";
 	if (map->kind == VDK_MAP_HEAP && strcmp(map->path, "[heap]") != 0)
 		return " in another thread than the first";
 	if (map->kind == VDK_MAP_VSYSCALL && map->end - map->start > 4096)

@@ -63,6 +63,10 @@ static void test_threads(void **state)
 	             "7f1000001000-7f1000801000 rw-p 00000000 00:00 0\n"
 	             "7f2000000000-7f2000100000 rw-p 00000000 00:00 0    [stack:1001]\n",
 	             "heap reserved guard thread-stack thread-stack");
+	/* Code of a just-in-time compiler, as Node has it. */
+	assert_kinds("7f497c002000-7f497c003000 ---p 00000000 00:00 0\n"
+	             "7f497c003000-7f497c03f000 rwxp 00000000 00:00 0\n",
+	             "reserved anonymous");
 }
 
 static void test_names(void **state)
