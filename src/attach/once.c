@@ -23,6 +23,7 @@
 #include "attach/program.h"
 #include "attach/rights.h"
 #include "base/cleanup.h"
+#include "base/system.h"
 
 /* What the helper says about its start: 0 or a negative errno. */
 static void say(int fd, int value)
@@ -76,8 +77,10 @@ static void trace(const struct vdk_inject *inject, pid_t tid)
 			at_exec(inject, tid);
 			return;
 		}
+		/* Stopped like by any SIGSTOP: stay so until SIGCONT, which is a stop by SIGTRAP. */
 		if (status >> 16 == PTRACE_EVENT_STOP)
-			ptrace(PTRACE_LISTEN, tid, 0, 0);
+			ptrace(WSTOPSIG(status) == SIGTRAP ? PTRACE_CONT : PTRACE_LISTEN, tid, 0,
+			       0);
 		else
 			ptrace(PTRACE_CONT, tid, 0, WSTOPSIG(status));
 	}
@@ -114,7 +117,7 @@ static int start_helper(const struct vdk_inject *inject, struct vdk_report *repo
 	ready_write = ends[1];
 	/* The Yama module allows a tracer that is no ancestor only to those who ask for it. */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
-	child = fork();
+	child = vdk_fork_silently();
 	if (child < 0)
 		return vdk_report_set(report, -errno, "", "cannot fork: %s", strerror(errno));
 	if (!child) {
@@ -127,7 +130,7 @@ static int start_helper(const struct vdk_inject *inject, struct vdk_report *repo
 		_exit(0);
 	}
 	close(vdk_steal_fd(&ready_write));
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	if (read(ready_read, &error, sizeof(error)) != sizeof(error))
 		error = -ECHILD;

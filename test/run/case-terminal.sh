@@ -15,4 +15,25 @@ for mode in "" --once; do
 	is "terminal session ${mode:-follow}" 0 "$status"
 	printf '%s\n' "$out" "$err"
 done
+
+# Stopped at any moment of its start, vdk goes on when it is told to.
+cat > "$T/stops.py" << 'EOF'
+import os, random, signal, subprocess, sys, time
+
+for i in range(100):
+    program = subprocess.Popen(sys.argv[1:])
+    time.sleep(random.uniform(0, 0.004))
+    os.kill(program.pid, signal.SIGSTOP)
+    time.sleep(0.001)
+    os.kill(program.pid, signal.SIGCONT)
+    try:
+        program.wait(20)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        sys.exit(f"start {i} hangs")
+EOF
+for mode in "" --once; do
+	capture timeout 100 /usr/bin/python3 "$T/stops.py" "$VDK" run $mode --vdso "$image" -- /bin/true
+	is "a hundred starts that are stopped ${mode:-follow}" "0" "$status$err"
+done
 finish
