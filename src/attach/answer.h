@@ -25,6 +25,7 @@
 struct vdk_inflight {
 	_Atomic uint64_t id[VDK_INFLIGHT_MAX];
 	_Atomic uint64_t last;
+	unsigned told; /* by the supervisor: kinds of trouble that were told already, a bit each */
 };
 
 /* To be called at once for each notification that was received. */

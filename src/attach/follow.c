@@ -37,6 +37,9 @@
 /* A worker that dies this often does so by itself; then the tree is better off without one. */
 #define WORKERS_MAX 1000
 
+/* The exit status of a worker that wants a successor. */
+#define WORKER_RETIRED 2
+
 static int send_descriptor(int socket, int fd)
 {
 	char byte = 0;
@@ -120,8 +123,9 @@ static void leave_caller(const struct vdk_attach *attach, int socket)
 /* Nothing that a terminal or a careless kill sends to a group may reach the supervisor. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,
-	                              SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
+	/* SIGTERM too: who stops a service signals all of it, and its shutdown may need to exec. */
+	static const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
+	                              SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
@@ -136,20 +140,26 @@ static void keep(const struct vdk_inject *inject, int listener, pid_t first)
 
 	if (inflight == MAP_FAILED)
 		_exit(1);
-	for (int i = 0; i < WORKERS_MAX; i++) {
+	for (int i = 0; i < WORKERS_MAX;) {
 		int status;
 		const pid_t worker = fork();
 
 		if (!worker) {
 			prctl(PR_SET_NAME, "vdk-follow");
-			_exit(vdk_supervise(inject, listener, i ? 0 : first, inflight) ? 1 : 0);
+			status = vdk_supervise(inject, listener, first, inflight);
+			_exit(status > 0 ? WORKER_RETIRED : status < 0);
 		}
-		if (worker < 0)
-			_exit(vdk_supervise(inject, listener, i ? 0 : first, inflight) ? 1 : 0);
+		if (worker < 0) { /* then by ourselves, and without retiring */
+			while ((status = vdk_supervise(inject, listener, first, inflight)) > 0)
+				first = 0;
+			_exit(status < 0);
+		}
 		while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
 			;
-		if (WIFEXITED(status))
+		if (WIFEXITED(status) && WEXITSTATUS(status) != WORKER_RETIRED)
 			break;
+		i += WIFSIGNALED(status);
+		first = 0;
 	}
 	_exit(0);
 }
@@ -179,7 +189,7 @@ static int start_supervisor(const struct vdk_inject *inject, int *ret_socket,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return vdk_report_set(report, -errno, "", "cannot make a socket: %s",
 		                      strerror(errno));
-	child = fork();
+	child = vdk_fork_silently();
 	if (!child) {
 		const pid_t grandchild = fork();
 
@@ -188,7 +198,7 @@ static int start_supervisor(const struct vdk_inject *inject, int *ret_socket,
 		_exit(grandchild < 0);
 	}
 	close(ends[1]);
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+	while (child > 0 && waitpid(child, &status, __WALL) < 0 && errno == EINTR)
 		;
 	if (child < 0 || status) {
 		close(ends[0]);

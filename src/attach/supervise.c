@@ -54,6 +54,7 @@
 struct hand {
 	pid_t tid;
 	int64_t look_at; /* ms; when to look whether its exec failed */
+	bool spared;     /* it did, and the thread waits in another system call */
 };
 
 /* A notification that waits for another thread of its process. */
@@ -74,7 +75,7 @@ struct supervisor {
 	cpu_set_t home; /* the CPUs that we may use */
 	bool has_home;  /* false: more CPUs than the set can name */
 	bool stays;     /* on one of them, for the moment */
-	unsigned told;  /* kinds of trouble that were told already, a bit each */
+	bool retires;   /* a successor takes over, which lets go of all threads in hand */
 };
 
 /* ---- Time and memory --------------------------------------------------------------------- */
@@ -135,6 +136,21 @@ static pid_t status_number(pid_t tid, const char *format)
 	return 0;
 }
 
+/* Did it end? A leader that does so before its threads remains, and no event tells of it. */
+static bool is_zombie(pid_t tid)
+{
+	char path[32], line[128];
+	vdk_cleanup_fclose FILE *file = NULL;
+	char state;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "State: %c", &state) == 1)
+			return state == 'Z' || state == 'X';
+	return true;
+}
+
 /* The process that a thread belongs to; 0 when it is gone. */
 static pid_t process_of(pid_t tid)
 {
@@ -168,9 +184,9 @@ static bool has_sibling_in_hand(struct supervisor *s, pid_t tid)
 /* Something about a program must be said, once for each kind of trouble. */
 static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char *text)
 {
-	if (s->told & 1u << kind)
+	if (s->inflight->told & 1u << kind)
 		return;
-	s->told |= 1u << kind;
+	s->inflight->told |= 1u << kind;
 	vdk_tell(tid, text);
 }
 
@@ -207,6 +223,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 	if (hand) {
 		/* An earlier exec of this thread failed and it tries another path. */
 		hand->look_at = now_ms() + LOOK_AFTER_MS;
+		hand->spared = false;
 	} else if (make_room((void **)&s->hands, s->hand_count, &s->hand_room,
 	                     sizeof(*s->hands))) {
 		if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
@@ -277,7 +294,7 @@ static void warn_unprivileged(struct supervisor *s, pid_t tid)
 	char path[32];
 	vdk_cleanup_close int fd = -1;
 
-	if (s->told & 1u << KIND_UNPRIVILEGED || geteuid() == 0)
+	if (s->inflight->told & 1u << KIND_UNPRIVILEGED || geteuid() == 0)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
 	fd = open(path, O_PATH | O_CLOEXEC);
@@ -333,8 +350,10 @@ static void on_child_events(struct supervisor *s)
 		take_up(s);
 }
 
-/* Is the thread still inside a system call that it entered as an exec? */
-static bool inside_exec(pid_t tid)
+/* Where a seized thread is: still in its exec, in its program, or waiting in the kernel. */
+enum place { IN_EXEC, IN_PROGRAM, WAITING };
+
+static enum place place_of(pid_t tid)
 {
 	char path[40], text[32];
 	vdk_cleanup_close int fd = -1;
@@ -345,25 +364,50 @@ static bool inside_exec(pid_t tid)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (length <= 0)
-		return false;
+		return IN_PROGRAM;
 	text[length] = '\0';
-	return sscanf(text, "%ld", &number) == 1 &&
-	       (number == SYS_execve || number == SYS_execveat);
+	if (sscanf(text, "%ld", &number) != 1 || number < 0)
+		return IN_PROGRAM;
+	return number == SYS_execve || number == SYS_execveat ? IN_EXEC : WAITING;
+}
+
+/*
+ * Let go of a thread whose exec failed, by an interrupt. A thread that waits in a system call
+ * would feel it: epoll_wait fails with EINTR, a large write comes back short. It is spared for as
+ * long as no sibling waits for it. True: there is nothing to let go of any more.
+ */
+static bool let_go(struct supervisor *s, pid_t tid, bool *ret_spared)
+{
+	const enum place place = place_of(tid);
+
+	*ret_spared = place == WAITING && !s->put_off_count;
+	if (place == IN_EXEC || *ret_spared)
+		return false;
+	return ptrace(PTRACE_INTERRUPT, tid, 0, 0) || is_zombie(tid);
 }
 
 static void look_at_hands(struct supervisor *s)
 {
 	const int64_t now = now_ms();
+	size_t spared = 0;
 
-	for (size_t i = 0; i < s->hand_count; i++) {
+	for (size_t i = 0; i < s->hand_count;) {
 		struct hand *hand = &s->hands[i];
 
-		if (now < hand->look_at)
-			continue;
-		hand->look_at = now + 4 * LOOK_AFTER_MS;
-		if (!inside_exec(hand->tid))
-			ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0);
+		if (now >= hand->look_at) {
+			hand->look_at = now + 4 * LOOK_AFTER_MS;
+			if (let_go(s, hand->tid, &hand->spared)) {
+				drop_hand(s, hand->tid); /* another one is at i now */
+				continue;
+			}
+		}
+		spared += hand->spared;
+		i++;
 	}
+	if (s->put_off_count)
+		take_up(s);
+	/* The end of a tracer lets go of threads without their feeling it. */
+	s->retires = s->hand_count && spared == s->hand_count && !s->put_off_count;
 }
 
 int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
@@ -392,7 +436,7 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	vdk_answer_leftovers(inflight, listener);
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
 	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
-	while (!error) {
+	while (!error && !s.retires) {
 		struct signalfd_siginfo ignored;
 
 		if (poll(polled, 2, s.hand_count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
@@ -412,5 +456,5 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	}
 	free(s.hands);
 	free(s.put_offs);
-	return error;
+	return error ? error : s.retires;
 }

@@ -16,7 +16,9 @@
  * Serve until the tree is gone.
  *
  * @first: the process that `vdk run` becomes: it must not run unattached; 0 after a restart
- * Return: 0 when the tree is gone; a negative errno when the listener failed.
+ * Return: 0 when the tree is gone; 1 when a successor, in a process of its own, should go on: the
+ *         end of this one is what lets go of the threads in hand; a negative errno when the
+ *         listener failed.
  */
 int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
                   struct vdk_inflight *inflight);

@@ -34,6 +34,11 @@ print(subprocess.run(sys.argv[1:]).returncode)' "$VDK" run $mode --vdso "$image"
 	capture bash -c "$prepare" bash "$VDK" run $mode --vdso "$image" -- bash -c "$state" bash "$program"
 	is "signal state, limits and rights ${mode:-follow}" "$native" "$out"
 
+	# Blocked, the end of a child of vdk's would stay pending and come to the program.
+	capture env --block-signal=CHLD "$VDK" run $mode --vdso "$image" -- \
+		grep -E '^(SigPnd|ShdPnd)' /proc/self/status
+	unlike "no pending signal where SIGCHLD is blocked ${mode:-follow}" '[1-9a-f]$|[1-9a-f]0+$' "$out"
+
 	# The process of `vdk run` itself becomes the program.
 	capture bash -c 'echo $$ $PPID; exec "$@"' bash "$VDK" run $mode --vdso "$image" -- \
 		bash -c 'echo $$ $PPID; echo name $(cat /proc/$$/comm)'

@@ -36,6 +36,11 @@ fi
 inside "\"\$1\" run --vdso \"\$2\" -- bash -c 'until pkill -KILL -x vdk-keeper; do :; done; $loop'"
 is "the keeper's death alone changes nothing" 1 "$out"
 
+# Who stops a service sends SIGTERM to all of its processes, ours among them; it may still exec.
+inside "\"\$1\" run --vdso \"\$2\" -- bash -c '
+	pkill -TERM -x vdk-keeper; pkill -TERM -x vdk-follow; sleep 0.2; grep -c pass.so /proc/self/maps'"
+is "SIGTERM is not for the supervisor" 1 "$out"
+
 # Documented in vdk-run(1): when both are killed, nothing in the tree can be executed any more.
 inside "\"\$1\" run --vdso \"\$2\" -- bash -c '
 	kill -KILL \$(for p in /proc/[0-9]*; do case \$(< \$p/comm) in vdk-*) echo \${p#/proc/} ;; esac; done) 2>/dev/null
@@ -79,6 +84,59 @@ for _ in $(seq 60); do
 	found="$found$out/$status "
 done
 is "eight threads exec at once, sixty times" "$(printf '1/0 %.0s' $(seq 60))" "$found"
+
+# The leader ends just after an exec of its own failed: a thread's exec must not wait for it.
+cat > "$T/leader.c" << 'EOF'
+#include <pthread.h>
+#include <unistd.h>
+
+static void *later(void *argument)
+{
+	usleep(100000);
+	execl("/bin/grep", "grep", "-c", "pass.so", "/proc/self/maps", NULL);
+	return argument;
+}
+
+int main(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, later, NULL);
+	execl("/no/such/program", "none", NULL);
+	pthread_exit(NULL);
+}
+EOF
+gcc -O1 -pthread "$T/leader.c" -o "$T/leader"
+capture timeout -s KILL 10 "$VDK" run --vdso "$image" -- "$T/leader"
+is "a thread execs after its leader ended" "1/0" "$out/$status"
+
+# What the thread does after an exec that failed: a wait is not interrupted, a write not cut short.
+cat > "$T/after.py" << 'EOF'
+import ctypes, os, select, threading, time
+
+libc = ctypes.CDLL(None, use_errno=True)
+def fail():
+    libc.execl(b"/no/such/program", b"none", None)
+fail()
+epoll = select.epoll()
+ctypes.set_errno(0)
+libc.epoll_wait(epoll.fileno(), ctypes.create_string_buffer(64), 1, 200)
+print("epoll_wait", ctypes.get_errno())
+there, here = os.pipe()
+def drain():
+    time.sleep(0.2)
+    while os.read(there, 65536):
+        pass
+threading.Thread(target=drain, daemon=True).start()
+fail()
+print("write", os.write(here, bytes(1 << 20)))
+# Nobody felt it, and yet it was let go of.
+fail()
+time.sleep(0.5)
+print(open("/proc/self/status").read().split("TracerPid:")[1].split()[0])
+EOF
+capture timeout 20 "$VDK" run --vdso "$image" -- /usr/bin/python3 "$T/after.py"
+is "system calls after an exec that failed" "epoll_wait 0 write 1048576 0" "$(echo $out)"
 
 # Execs that fail leave nothing behind: the process can be traced, and sees its own signals.
 capture timeout 60 "$VDK" run --vdso "$image" -- bash -c '
