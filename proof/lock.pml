@@ -15,7 +15,9 @@
 #ifndef HANDLES
 #define HANDLES 3 /* without the last one */
 #endif
-#define SLOTS 2
+#ifndef SLOTS
+#define SLOTS 2 /* or 3 */
+#endif
 #define LOOKS 2 /* then the handle gives up, as after VDK_WRITER_PATIENCE_MS */
 #define THREADS (HANDLES + 1)
 #define LAST HANDLES
@@ -141,6 +143,9 @@ proctype Handle(byte me)
 		if
 		:: owner[1] == 0 -> slot = 1
 		:: owner[2] == 0 -> slot = 2
+#if SLOTS > 2
+		:: owner[3] == 0 -> slot = 3
+#endif
 		:: else -> goto closed /* -EUSERS */
 		fi;
 		d_step {
