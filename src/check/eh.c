@@ -43,6 +43,7 @@ static bool fde_read(const struct check *check, uint64_t offset, struct fde *ret
 	ret->start = end + (uint64_t)(int64_t)word(check, end);
 	ret->size = (uint32_t)word(check, end + 4);
 	ret->offset = offset;
+	ret->cost = (uint64_t)length + (uint32_t)word(check, offset + 4 - cie);
 	return view_has(&check->segment, ret->start, ret->size);
 }
 

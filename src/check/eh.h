@@ -12,6 +12,7 @@
 struct fde {
 	uint64_t start, size; /* the code that it describes */
 	uint64_t offset;      /* of the entry itself */
+	uint64_t cost;   /* bytes of this entry and its CIE: what one look-up in it reads */
 };
 
 struct eh {

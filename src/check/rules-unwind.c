@@ -102,11 +102,14 @@ static void compare(struct check *check, const struct rule *rule, const struct i
 static void depth(struct check *check, const struct rule *rule)
 {
 	const struct code *code = check->code;
-	const uint64_t cost = (uint64_t)code->insn_count * (check->segment.size - code->bytes);
+	uint64_t cost = 0; /* of a look-up for each instruction, in bytes that it reads */
 	Dwarf_CFI *cfi;
 	struct eh eh;
 
 	eh_read(check, &eh);
+	for (uint32_t i = 0; i < eh.count; i++)
+		cost = eh.fdes[i].cost > cost ? eh.fdes[i].cost : cost;
+	cost *= code->insn_count;
 	eh_free(&eh);
 	if (eh.problem.there)
 		return; /* rule eh.present */
