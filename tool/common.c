@@ -3,12 +3,25 @@
 #include "vdk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/*
+ * In each of our programs, before main: a standard descriptor that the caller closed is given to
+ * /dev/null. Otherwise a page or a lock file would get its number, and our messages would be
+ * written into it. Closed again by exec: what we run finds its descriptors as we did.
+ */
+__attribute__((constructor)) static void fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
+			return;
+}
 
 /* One write per message: lines of programs that run side by side do not mix. */
 static void print_line(const char *command, const char *object, const char *text)

@@ -19,6 +19,23 @@ for mode in "" --once; do
 	capture sh -c 'exec 0<&- 2>&-; exec "$@"' sh perl -e "$list"
 	is "descriptors where 0 and 2 are closed ${mode:-follow}" "$out" "$native_closed"
 done
+# A page that nobody publishes has no path: its descriptor, one of the closed ones, is asked for.
+image notb
+for mode in "" --once; do
+	capture sh -c 'exec 0<&- 1>&- 2>&-; exec "$@"' sh "$VDK" run $mode --vdso "$image" -- \
+		bash -c '[[ $(< /proc/self/maps) = *memfd:vdk-page* ]]; echo $? > "$1"' bash "$T/attached"
+	is "all three are closed, the page attached ${mode:-follow}" "0/0" \
+		"$(cat "$T/attached" 2> /dev/null || :)/$status"
+	rm -f "$T/attached"
+done
+# Nor does a message go into a file of the publication that got the number of a closed one.
+publish notb
+for closed in '1>&-' '2>&-' '0<&- 1>&- 2>&-'; do
+	capture sh -c "exec $closed; exec \"\$@\"" sh "$VDK" set notb no_such_field=1
+	is "nothing is written into the writers' locks ($closed)" 0 \
+		"$(stat -c %s "$VDK_RUNTIME_DIR/notb/writers")"
+done
+image pass
 perl -e "$list" > "$T/native"
 "$VDK" run --vdso "$image" -- sh -c 'perl -e "$1"; :' sh "$list" > "$T/followed"
 is "descriptors of an exec inside a tree" "$(grep -v '^1 ' "$T/native")" "$(grep -v '^1 ' "$T/followed")"
