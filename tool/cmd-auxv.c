@@ -94,18 +94,20 @@ static const char *verdict_words(const struct look *look, enum verdict found)
 /* A short string in the process; control characters replaced. Return: false if unreadable. */
 static bool read_string(const struct look *look, uint64_t address, char *text, size_t size)
 {
+	bool readable = true;
 	size_t i;
 
-	for (i = 0; i + 1 < size; i++) {
-		if (vdk_process_read(look->process, address + i, &text[i], 1))
-			return false;
-		if (!text[i])
+	look_watch("auxv");
+	for (i = 0; i + 1 < size && readable; i++) {
+		readable = !vdk_process_read(look->process, address + i, &text[i], 1);
+		if (!readable || !text[i])
 			break;
 		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
 			text[i] = '?';
 	}
+	look_watch_end();
 	text[i] = '\0';
-	return true;
+	return readable;
 }
 
 static bool is_address(uint64_t type)
@@ -220,9 +222,11 @@ static int load(const char *argument, struct look *look)
 
 	if (code)
 		return code;
+	look_watch("auxv");
 	error = vdk_process_maps(look->process, &look->maps, &report);
 	if (!error)
 		error = vdk_auxv_read(look->process, look->maps, &look->auxv, &report);
+	look_watch_end();
 	if (error)
 		tool_complain("auxv", &report);
 	return tool_exit_code(error);

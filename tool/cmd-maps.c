@@ -191,7 +191,9 @@ static int load_process(const char *argument, struct vdk_process **ret_process,
 
 	if (code)
 		return code;
+	look_watch("maps");
 	error = vdk_process_maps(*ret_process, ret_maps, &report);
+	look_watch_end();
 	if (error) {
 		tool_complain("maps", &report);
 		return tool_exit_code(error);

@@ -230,9 +230,13 @@ static int search_process(struct search *search, const struct vdk_process *proce
 	vdk_cleanup_free uint8_t *bytes = malloc(CHUNK + OVERLAP);
 	struct vdk_maps *maps;
 	uint64_t budget = MEMORY_MAX;
-	int error = bytes ? vdk_process_maps(process, &maps, report)
-	                  : vdk_report_set(report, -ENOMEM, search->name, "out of memory");
+	int error;
 
+	if (!bytes)
+		return vdk_report_set(report, -ENOMEM, search->name, "out of memory");
+	look_watch("vsyscall");
+	error = vdk_process_maps(process, &maps, report);
+	look_watch_end();
 	if (error)
 		return error;
 	for (size_t i = 0; i < maps->count && !error; i++) {
@@ -242,7 +246,9 @@ static int search_process(struct search *search, const struct vdk_process *proce
 		if (map->owner == VDK_OWNER_NONE || !(map->access & VDK_MAP_READ) || size > budget)
 			continue;
 		budget -= size;
+		look_watch("vsyscall");
 		error = search_map(search, process, map, bytes);
+		look_watch_end();
 		if (error)
 			vdk_report_set(report, error, search->name, "cannot read its memory: %s",
 			               strerror(-error));

@@ -31,7 +31,9 @@ static int load_process(const char *command, const char *argument, bool kernel,
 
 	if (code)
 		return code;
+	look_watch(command);
 	error = vdk_process_image(process, kernel, ret_image, &report);
+	look_watch_end();
 	vdk_process_close(process);
 	if (error)
 		tool_complain(command, &report);

@@ -26,8 +26,11 @@ static void open_page(struct opened *opened, const struct vdk_process *process,
 {
 	struct vdk_report report = {0};
 	vdk_cleanup_close int fd = -1;
-	int error = vdk_process_page_fd(process, map, &fd);
+	int error;
 
+	look_watch("maps");
+	error = vdk_process_page_fd(process, map, &fd);
+	look_watch_end();
 	*opened = (struct opened){.now = vdk_page_now()};
 	if (!error)
 		error = vdk_page_open(fd, 0, map->path, &opened->page, &report);

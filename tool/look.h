@@ -32,6 +32,16 @@ void look_page_print(FILE *out, const struct vdk_process *process, const struct 
                      const char *indent);
 struct json_object *look_page_json(const struct vdk_process *process, const struct vdk_map *map);
 
+/* Run a command in a child, so that it can be left behind when a read of it never ends. */
+int look_apart(int (*command)(int argc, char **argv), int argc, char **argv);
+
+/*
+ * Between these two a process's memory is read; whoever makes us wait for it too long ends the
+ * program with a message and EXIT_SYSTEM. Not nested.
+ */
+void look_watch(const char *command);
+void look_watch_end(void);
+
 /* Flush standard output; a failure to write becomes an exit code. */
 int look_finish(const char *command, int code);
 

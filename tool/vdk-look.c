@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "look.h"
 #include "vdk.h"
 
 int main(int argc, char **argv)
@@ -23,7 +24,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[0], commands[i].name)) {
 			tool_name_command(argv);
-			return commands[i].main(argc, argv);
+			return look_apart(commands[i].main, argc, argv);
 		}
 	tool_error("look", "this program is a part of `vdk`, which starts it");
 	return EXIT_USAGE;

@@ -159,6 +159,94 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
 	is "somebody else's: exit" 77 "$status"
 fi
 
+# A process that lies: about where its vDSO is, and about what is there.
+cat > "$T/liar.c" << 'C'
+#include <elf.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+extern char **environ;
+
+/* Memory whose pages never come: the kernel refuses to wait for them on our behalf. */
+static void *endless(void)
+{
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register range = {.mode = UFFDIO_REGISTER_MODE_MISSING};
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	void *map = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	range.range.start = (unsigned long)map;
+	range.range.len = 4096;
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range))
+		exit(77);
+	return map;
+}
+
+int main(int argc, char **argv)
+{
+	char **end = environ;
+	unsigned char *map = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	Elf64_auxv_t *auxv;
+
+	switch (atoi(argv[1])) {
+	case 0: map = (void *)0x1234000; break;                              /* nowhere */
+	case 1: memset(map, 'x', 4096); break;                               /* no ELF */
+	case 2: memset(map, 0xff, 4096); memcpy(map, ELFMAG, SELFMAG); break; /* rubbish */
+	case 3: map = endless(); break;
+	}
+	while (*end)
+		end++;
+	for (auxv = (Elf64_auxv_t *)(end + 1); auxv->a_type; auxv++)
+		if (auxv->a_type == AT_SYSINFO_EHDR)
+			auxv->a_un.a_val = (unsigned long)map;
+	puts("ready");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+C
+gcc "$T/liar.c" -o "$T/liar"
+for case in 0 1 2 3; do
+	"$T/liar" "$case" > "$T/liar.out" &
+	liar=$!
+	if ! wait_for 3 grep -q ready "$T/liar.out"; then
+		echo "# case $case cannot be tried here (userfaultfd)"
+		continue
+	fi
+	at_end "kill $liar 2> /dev/null"
+	capture timeout 30 "$VDK" symbols "$liar"
+	is "a lying process, case $case: exit" 3 "$status"
+	like "a lying process, case $case: words" "$(sed -n "$((case + 1))p" << 'WORDS'
+no page is mapped
+expected an ELF image
+expected a little-endian ELF image
+cannot read its vDSO
+WORDS
+)" "$err"
+done
+
+# A process whose memory never comes: whoever reads it can not even be killed, so vdk must leave.
+gcc -w "$(dirname "$0")/slow.c" -o "$T/slow-server"
+mkdir "$T/slow"
+"$T/slow-server" "$T/slow" > "$T/slow.out" &
+slow=$!
+if wait_for 3 grep -q ready "$T/slow.out"; then
+	server=$(pgrep -P "$slow")
+	at_end 'kill $slow $server 2> /dev/null; umount -l "$T/slow"; sleep 0.2'
+	capture timeout 30 "$VDK" symbols "$slow"
+	is "memory that never comes: exit" 3 "$status"
+	like "memory that never comes: words" "does not let its memory be read: gave up" "$err"
+	kill "$server" "$slow"
+else
+	echo "# memory that never comes: needs root and FUSE"
+fi
+
 # A process that maps and unmaps without pause, and execs: an answer or an error, in bounded time.
 cat > "$T/restless.c" << 'C'
 #include <sys/mman.h>
