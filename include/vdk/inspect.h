@@ -29,6 +29,10 @@
  * gives an error (-ESRCH, -EAGAIN), never a mixture of old and new. Control characters in names
  * are replaced before anybody can print them.
  *
+ * One thing is out of reach here: a process can map a file of a FUSE file system that answers no
+ * read, and whoever reads that memory waits for it in the kernel, where not even SIGKILL gets
+ * through. A program that must go on does its looking in a child, as the commands of vdk do.
+ *
  * What cannot be seen
  * -------------------
  * /proc/PID/maps, mem and auxv need the right to trace the process: the same user with no more
