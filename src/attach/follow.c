@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -120,6 +121,27 @@ static void leave_caller(const struct vdk_attach *attach, int socket)
 	vdk_close_range(from, ~0u);
 }
 
+/*
+ * Our command line is a copy of the caller's and names the program: `pkill -f` meant for that would
+ * find us, too. Where it lies are the fields 48 and 49 of proc_pid_stat(5).
+ */
+static void hide_command_line(void)
+{
+	static const char name[] = "vdk-keeper";
+	vdk_cleanup_fclose FILE *file = fopen("/proc/self/stat", "re");
+	unsigned long begin = 0, end = 0;
+
+	if (!file || fscanf(file, "%*d (%*[^)])") < 0)
+		return;
+	for (int field = 3; field < 48; field++)
+		if (fscanf(file, "%*s") < 0)
+			return;
+	if (fscanf(file, "%lu %lu", &begin, &end) != 2 || end < begin + sizeof(name))
+		return;
+	memset((void *)begin, 0, end - begin);
+	memcpy((void *)begin, name, sizeof(name));
+}
+
 /* Nothing that a terminal or a careless kill sends to a group may reach the supervisor. */
 static void ignore_signals(void)
 {
@@ -169,6 +191,7 @@ static void supervisor(const struct vdk_inject *inject, pid_t first, int socket)
 	int listener;
 
 	prctl(PR_SET_NAME, "vdk-keeper");
+	hide_command_line();
 	ignore_signals();
 	leave_caller(inject->attach, socket);
 	listener = receive_descriptor(socket);

@@ -75,4 +75,7 @@ capture unshare "${unshare_flags[@]}" bash -c "\"\$@\"; sleep 0.5; $count | sort
 	"$VDK" run --vdso "$image" -- bash -c 'sleep 2 & disown'
 like "the supervisor stays for a daemon" '^vdk' "$out"
 is "and ends after it" "later" "$(sed -n '/^later$/,$p' <<< "$out")"
+capture unshare "${unshare_flags[@]}" "$VDK" run --vdso "$image" -- \
+	bash -c 'pgrep -fc "a_program_so_name[d]"; true' a_program_so_named
+is "the program's command line finds the program alone" 1 "$out"
 finish
