@@ -54,7 +54,8 @@
 struct hand {
 	pid_t tid;
 	int64_t look_at; /* ms; when to look whether its exec failed */
-	bool spared;     /* it did, and the thread waits in another system call */
+	bool spared;     /* it did, and the thread may be in another system call */
+	unsigned runs;   /* looks in a row that found it running, nobody knows where */
 };
 
 /* A notification that waits for another thread of its process. */
@@ -224,6 +225,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 		/* An earlier exec of this thread failed and it tries another path. */
 		hand->look_at = now_ms() + LOOK_AFTER_MS;
 		hand->spared = false;
+		hand->runs = 0;
 	} else if (make_room((void **)&s->hands, s->hand_count, &s->hand_room,
 	                     sizeof(*s->hands))) {
 		if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
@@ -350,8 +352,12 @@ static void on_child_events(struct supervisor *s)
 		take_up(s);
 }
 
-/* Where a seized thread is: still in its exec, in its program, or waiting in the kernel. */
-enum place { IN_EXEC, IN_PROGRAM, WAITING };
+/*
+ * Where a seized thread is: still in its exec, in another system call, in none. RUNS may be any of
+ * them. A thread that has run at that many looks in a row, 2 s, is not in its exec any more.
+ */
+enum place { IN_EXEC, IN_CALL, IN_PROGRAM, RUNS };
+#define RUNS_MAX 100
 
 static enum place place_of(pid_t tid)
 {
@@ -366,24 +372,27 @@ static enum place place_of(pid_t tid)
 	if (length <= 0)
 		return IN_PROGRAM;
 	text[length] = '\0';
-	if (sscanf(text, "%ld", &number) != 1 || number < 0)
+	if (sscanf(text, "%ld", &number) != 1)
+		return RUNS;
+	if (number < 0)
 		return IN_PROGRAM;
-	return number == SYS_execve || number == SYS_execveat ? IN_EXEC : WAITING;
+	return number == SYS_execve || number == SYS_execveat ? IN_EXEC : IN_CALL;
 }
 
 /*
- * Let go of a thread whose exec failed, by an interrupt. A thread that waits in a system call
- * would feel it: epoll_wait fails with EINTR, a large write comes back short. It is spared for as
- * long as no sibling waits for it. True: there is nothing to let go of any more.
+ * Let go of a thread whose exec failed, by an interrupt. A thread in a system call would feel
+ * it: epoll_wait fails with EINTR, a large write comes back short. It is spared for as long as no
+ * notification waits for it. True: there is nothing to let go of any more.
  */
-static bool let_go(struct supervisor *s, pid_t tid, bool *ret_spared)
+static bool let_go(struct supervisor *s, struct hand *hand)
 {
-	const enum place place = place_of(tid);
+	const enum place place = place_of(hand->tid);
 
-	*ret_spared = place == WAITING && !s->put_off_count;
-	if (place == IN_EXEC || *ret_spared)
+	hand->runs = place == RUNS ? hand->runs + 1 : 0;
+	hand->spared = !s->put_off_count && (place == IN_CALL || hand->runs >= RUNS_MAX);
+	if (place == IN_EXEC || hand->spared || (place == RUNS && !s->put_off_count))
 		return false;
-	return ptrace(PTRACE_INTERRUPT, tid, 0, 0) || is_zombie(tid);
+	return ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0) || is_zombie(hand->tid);
 }
 
 static void look_at_hands(struct supervisor *s)
@@ -396,7 +405,7 @@ static void look_at_hands(struct supervisor *s)
 
 		if (now >= hand->look_at) {
 			hand->look_at = now + 4 * LOOK_AFTER_MS;
-			if (let_go(s, hand->tid, &hand->spared)) {
+			if (let_go(s, hand)) {
 				drop_hand(s, hand->tid); /* another one is at i now */
 				continue;
 			}

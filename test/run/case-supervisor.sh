@@ -130,13 +130,18 @@ def drain():
 threading.Thread(target=drain, daemon=True).start()
 fail()
 print("write", os.write(here, bytes(1 << 20)))
+# The same while the write is under way and does not wait.
+def long_write():
+    fail()
+    return os.write(here, bytes(32 << 20)) == 32 << 20
+print("whole", sum(long_write() for i in range(30)))
 # Nobody felt it, and yet it was let go of.
 fail()
 time.sleep(0.5)
 print(open("/proc/self/status").read().split("TracerPid:")[1].split()[0])
 EOF
 capture timeout 20 "$VDK" run --vdso "$image" -- /usr/bin/python3 "$T/after.py"
-is "system calls after an exec that failed" "epoll_wait 0 write 1048576 0" "$(echo $out)"
+is "system calls after an exec that failed" "epoll_wait 0 write 1048576 whole 30 0" "$(echo $out)"
 
 # Execs that fail leave nothing behind: the process can be traced, and sees its own signals.
 capture timeout 60 "$VDK" run --vdso "$image" -- bash -c '
