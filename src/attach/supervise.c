@@ -23,7 +23,6 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,11 +41,6 @@
 #include "attach/program.h"
 #include "attach/tell.h"
 #include "base/cleanup.h"
-
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6; older kernels refuse it, which is no harm */
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
 
 #define LOOK_AFTER_MS 5 /* how long a seized thread is left alone before it is looked at */
 
@@ -73,9 +67,6 @@ struct supervisor {
 	size_t hand_count, hand_room;
 	struct put_off *put_offs;
 	size_t put_off_count, put_off_room;
-	cpu_set_t home; /* the CPUs that we may use */
-	bool has_home;  /* false: more CPUs than the set can name */
-	bool stays;     /* on one of them, for the moment */
 	bool retires;   /* a successor takes over, which lets go of all threads in hand */
 };
 
@@ -193,29 +184,6 @@ static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char
 
 #define KIND_TRACED 16 /* beside the verdicts */
 #define KIND_UNPRIVILEGED 17
-
-/*
- * While a single thread is in hand, stay on the CPU that it was last seen on. Program and
- * supervisor take turns, so they need one CPU between them; waking the supervisor on another one
- * that is idle costs more than all its work, on virtual machines several times as much.
- */
-static void stay_here(struct supervisor *s)
-{
-	const int cpu = sched_getcpu();
-	cpu_set_t here;
-
-	if (s->stays || !s->has_home || cpu < 0)
-		return;
-	CPU_ZERO(&here);
-	CPU_SET(cpu, &here);
-	s->stays = !sched_setaffinity(0, sizeof(here), &here);
-}
-
-static void roam(struct supervisor *s)
-{
-	if (s->stays && !sched_setaffinity(0, sizeof(s->home), &s->home))
-		s->stays = false;
-}
 
 static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 {
@@ -433,7 +401,6 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	sigset_t mask;
 	int error = 0;
 
-	s.has_home = !sched_getaffinity(0, sizeof(s.home), &s.home);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL))
@@ -441,7 +408,6 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return -errno;
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	vdk_answer_leftovers(inflight, listener);
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
 	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
@@ -458,10 +424,6 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 			break; /* the last process of the tree is gone */
 		if (s.hand_count)
 			look_at_hands(&s);
-		if (s.hand_count == 1)
-			stay_here(&s);
-		else
-			roam(&s);
 	}
 	free(s.hands);
 	free(s.put_offs);
