@@ -67,7 +67,7 @@ static bool is_code(const struct check *check, uint64_t at)
 static void leak(struct check *check, const struct rule *rule)
 {
 	static const char *const roots[] = { "/home/",  "/root/", "/build/", "/builds/", "/tmp/",
-		                             "/var/tmp/", "/usr/src/", "/nix/store/", "/work/",
+		                             "/var/tmp/", "/usr/src/", "/nix/store/",
 		                             "/Users/", "/workspace/" };
 
 	for (uint64_t at = 1; at < check->file.size; at++) {
