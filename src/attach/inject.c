@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 #include "base/cleanup.h"
 
 #define ALIGN_UP(value, unit) (((value) + (unit)-1) / (unit) * (unit))
+
+/* How a program ends that must not run unattached; vdk-run(1) promises it. */
+#define EXIT_NOT_ATTACHED 77
 
 /* A quarter of the address space that a process could have is no image any more. */
 #define REGION_MAX ((uint64_t)1 << 30)
@@ -180,7 +184,7 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 	start->auxv_entry = stack->vdso_entry;
 	start->borrowed = stack->vdso;
 	start->flags |= flags;
-	start->exit_code = 77;
+	start->exit_code = EXIT_NOT_ATTACHED;
 	start->image_fd = inherited[0];
 	start->page_fd = inherited[1];
 	start->process.kernel_vdso = stack->vdso;
@@ -249,6 +253,17 @@ enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t f
 	vdk_registers_divert(&registers, stack.vdso + inject->main_offset,
 	                     stack.vdso + inject->code_size);
 	return vdk_registers_write(tid, &registers) ? VDK_VERDICT_FAILED : VDK_VERDICT_ATTACHED;
+}
+
+void vdk_inject_exit(int tid)
+{
+	vdk_cleanup_close int memory = open_memory(tid);
+	uint8_t code[16];
+	uint64_t ip = 0;
+
+	if (vdk_registers_exit(tid, EXIT_NOT_ATTACHED, &ip, code) ||
+	    write_code(memory, tid, ip, code, sizeof(code)))
+		kill(tid, SIGKILL);
 }
 
 const char *vdk_verdict_text(enum vdk_verdict verdict)

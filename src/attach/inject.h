@@ -55,6 +55,12 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
                             const int inherited[2]);
 
+/*
+ * End `tid`, which must be in its exec stop, before its first instruction: with exit status 77, or
+ * by SIGKILL where its memory cannot be written. It must not run unattached. The caller detaches.
+ */
+void vdk_inject_exit(int tid);
+
 /* The verdict in words, for a message: "is a 32-bit program". */
 const char *vdk_verdict_text(enum vdk_verdict verdict);
 

@@ -55,7 +55,7 @@ static void at_exec(const struct vdk_inject *inject, pid_t tid)
 
 	if (verdict != VDK_VERDICT_ATTACHED && verdict != VDK_VERDICT_VANISHED) {
 		complain(vdk_verdict_text(verdict));
-		kill(tid, SIGKILL);
+		vdk_inject_exit(tid);
 	}
 	ptrace(PTRACE_DETACH, tid, 0, 0);
 }

@@ -293,7 +293,7 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 	} else if (verdict != VDK_VERDICT_VANISHED) {
 		tell_once(s, tid, verdict, vdk_verdict_text(verdict));
 		if (first)
-			kill(tid, SIGKILL);
+			vdk_inject_exit(tid);
 	}
 	ptrace(PTRACE_DETACH, tid, 0, 0);
 }

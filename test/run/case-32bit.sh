@@ -21,6 +21,16 @@ for mode in "" --once; do
 	is "directly ${mode:-follow}: not run" "" "$out"
 done
 
+# A script shows only at its exec what its interpreter is.
+printf '#!%s\n' "$program" > "$T/script"
+chmod 755 "$T/script"
+for mode in "" --once; do
+	capture "$VDK" run $mode --vdso "$image" -- "$T/script"
+	is "by a script ${mode:-follow}: refused" 77 "$status"
+	like "by a script ${mode:-follow}: says why" '32-bit' "$err"
+	is "by a script ${mode:-follow}: not run" "" "$out"
+done
+
 capture "$VDK" run --vdso "$image" -- sh -c '"$1"; echo "status $?"; "$1" > /dev/null; date "+time date %s"' sh "$program"
 is "inside a tree: runs as ever" "$native"$'\n'"status 7" "$(grep -v '^time' "$T/out")"
 is_real "inside a tree: its time is the kernel's" "$(seconds)"

@@ -9,6 +9,7 @@
 #include <linux/audit.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -37,6 +38,38 @@ static inline int vdk_registers_read(int tid, struct vdk_registers *ret)
 	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io))
 		return -errno;
 	return io.iov_len == sizeof(ret->user) ? 0 : -ENOEXEC;
+}
+
+/*
+ * Code that ends the stopped program with an exit status, whatever its width, and where to put it:
+ * over its next instructions.
+ *
+ * Return: 0; a negative errno of ptrace(2).
+ */
+static inline int vdk_registers_exit(int tid, uint8_t status, uint64_t *ret_ip,
+                                     uint8_t ret_code[16])
+{
+	/* mov $exit_group, %eax; mov $status, %edi or %ebx; syscall or int $0x80 */
+	static const uint8_t native[] = {0xb8, 231, 0, 0, 0, 0xbf, 0, 0, 0, 0, 0x0f, 0x05};
+	static const uint8_t compat[] = {0xb8, 252, 0, 0, 0, 0xbb, 0, 0, 0, 0, 0xcd, 0x80};
+	union {
+		struct user_regs_struct native;
+		uint32_t compat[17]; /* the i386 register set; the twelfth is eip */
+	} registers;
+	struct iovec io = {.iov_base = &registers, .iov_len = sizeof(registers)};
+
+	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io))
+		return -errno;
+	memset(ret_code, 0xcc, 16);
+	if (io.iov_len == sizeof(registers.native)) {
+		*ret_ip = registers.native.rip;
+		memcpy(ret_code, native, sizeof(native));
+	} else {
+		*ret_ip = registers.compat[12];
+		memcpy(ret_code, compat, sizeof(compat));
+	}
+	ret_code[6] = status;
+	return 0;
 }
 
 static inline int vdk_registers_write(int tid, const struct vdk_registers *registers)
