@@ -50,6 +50,7 @@ struct hand {
 	int64_t look_at; /* ms; when to look whether its exec failed */
 	bool spared;     /* it did, and the thread may be in another system call */
 	unsigned runs;   /* looks in a row that found it running, nobody knows where */
+	bool foreign;    /* whom we meant had died before the seize, and its number was given away */
 };
 
 /* A notification that waits for another thread of its process. */
@@ -200,6 +201,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 			s->hands[s->hand_count++] = (struct hand){
 			        .tid = tid,
 			        .look_at = now_ms() + LOOK_AFTER_MS,
+			        .foreign = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id),
 			};
 		} else if (errno == EPERM && tid == s->first) {
 			vdk_answer_refuse(s->inflight, s->listener, id);
@@ -279,12 +281,20 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 	static const int none[2] = {-1, -1};
 	const bool first = tid == s->first;
 	unsigned long former = 0;
+	const struct hand *hand;
 	enum vdk_verdict verdict;
+	bool foreign;
 
 	/* A thread that execs takes its process's number; we knew it by its old one. */
 	ptrace(PTRACE_GETEVENTMSG, tid, 0, &former);
+	hand = find_hand(s, (pid_t)former);
+	foreign = hand && hand->foreign;
 	drop_hand(s, (pid_t)former);
 	drop_hand(s, tid);
+	if (foreign) {
+		ptrace(PTRACE_DETACH, tid, 0, 0);
+		return;
+	}
 	verdict = vdk_inject(s->inject, tid, first ? VDK_START_FATAL : 0, none);
 	if (first)
 		s->first = 0;
