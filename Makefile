@@ -3,7 +3,7 @@
 # The commands that everybody needs, over meson and ninja:
 #
 #   make            build everything into build/
-#   make check      every test of the normal build, then the parts that read foreign bytes or
+#   make check      every test of the normal build, then the parts that read foreign bytes, attach or
 #                   share memory once more under address and undefined-behaviour sanitizers
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
@@ -17,9 +17,8 @@ BUILD ?= build
 DEVELOPER_BUILD ?= $(BUILD)-developer
 MESON_FLAGS ?=
 
-# What is tested twice. The rest either is not C of ours or attaches to foreign programs, which
-# run without sanitizers anyway.
-SANITIZED = --suite page --suite lookup --suite check --suite image
+# What is tested twice. The rest is not C of ours, or measures.
+SANITIZED = --suite page --suite lookup --suite check --suite image --suite attach --suite run
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
