@@ -21,7 +21,7 @@
 /* How a program ends that must not run unattached; vdk-run(1) promises it. */
 #define EXIT_NOT_ATTACHED 77
 
-/* A quarter of the address space that a process could have is no image any more. */
+/* A GiB is no image and no page any more, but a mistake in its size. */
 #define REGION_MAX ((uint64_t)1 << 30)
 
 static int identify(int fd, const char *path, uint64_t *ret_dev, uint64_t *ret_ino,
@@ -40,7 +40,7 @@ static int identify(int fd, const char *path, uint64_t *ret_dev, uint64_t *ret_i
 	return 0;
 }
 
-/* The inode of a process's time namespace: two processes with the same one need no offsets. */
+/* The inode of a process's time namespace; 0 where the kernel has none. */
 static int64_t time_namespace(const char *link)
 {
 	char text[64];

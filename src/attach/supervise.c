@@ -10,7 +10,9 @@
  * it (then by PTRACE_INTERRUPT), its end.
  *
  * The interrupt waits for a while and spares threads that are still inside execve: it makes a
- * signal pending, and there are file systems whose waits would then fail the exec with EINTR.
+ * signal pending, and there are file systems whose waits would then fail the exec with EINTR. A
+ * thread that is in another system call by then would feel it likewise. When only such threads are
+ * left, the supervisor retires: the end of a tracer lets go of them unfelt, and another begins.
  *
  * Two threads of one process must not be seized at once. An exec waits until the other threads
  * are reaped, and a seized one is reaped by its tracer; PTRACE_SEIZE of a third thread waits until
@@ -31,8 +33,6 @@
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +40,7 @@
 #include "attach/answer.h"
 #include "attach/program.h"
 #include "attach/tell.h"
+#include "attach/thread.h"
 #include "base/cleanup.h"
 
 #define LOOK_AFTER_MS 5 /* how long a seized thread is left alone before it is looked at */
@@ -114,62 +115,15 @@ static void drop_hand(struct supervisor *s, pid_t tid)
 		*hand = s->hands[--s->hand_count];
 }
 
-/* A number from /proc/TID/status; 0 when the thread is gone. */
-static pid_t status_number(pid_t tid, const char *format)
-{
-	char path[32], line[128];
-	vdk_cleanup_fclose FILE *file = NULL;
-	pid_t number;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, format, &number) == 1)
-			return number;
-	return 0;
-}
-
-/* Did it end? A leader that does so before its threads remains, and no event tells of it. */
-static bool is_zombie(pid_t tid)
-{
-	char path[32], line[128];
-	vdk_cleanup_fclose FILE *file = NULL;
-	char state;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "State: %c", &state) == 1)
-			return state == 'Z' || state == 'X';
-	return true;
-}
-
-/* The process that a thread belongs to; 0 when it is gone. */
-static pid_t process_of(pid_t tid)
-{
-	return status_number(tid, "Tgid: %d");
-}
-
-/* Is it `vdk run --once` inside our tree? Then it runs attached, though not by us. */
-static bool tracer_is_vdk(pid_t tid)
-{
-	struct stat ours, theirs;
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", status_number(tid, "TracerPid: %d"));
-	return !stat("/proc/self/exe", &ours) && !stat(path, &theirs) &&
-	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
-}
-
 static bool has_sibling_in_hand(struct supervisor *s, pid_t tid)
 {
 	pid_t process;
 
 	if (!s->hand_count)
 		return false;
-	process = process_of(tid);
+	process = vdk_thread_process(tid);
 	for (size_t i = 0; i < s->hand_count; i++)
-		if (s->hands[i].tid != tid && process_of(s->hands[i].tid) == process)
+		if (s->hands[i].tid != tid && vdk_thread_process(s->hands[i].tid) == process)
 			return true;
 	return false;
 }
@@ -206,7 +160,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 		} else if (errno == EPERM && tid == s->first) {
 			vdk_answer_refuse(s->inflight, s->listener, id);
 			return;
-		} else if (errno == EPERM && !tracer_is_vdk(tid)) {
+		} else if (errno == EPERM && !vdk_thread_tracer_is_vdk(tid)) {
 			tell_once(s, tid, KIND_TRACED,
 			          "is held by another tracer (a debugger, strace); what it "
 			          "executes runs unattached");
@@ -330,32 +284,8 @@ static void on_child_events(struct supervisor *s)
 		take_up(s);
 }
 
-/*
- * Where a seized thread is: still in its exec, in another system call, in none. RUNS may be any of
- * them. A thread that has run at that many looks in a row, 2 s, is not in its exec any more.
- */
-enum place { IN_EXEC, IN_CALL, IN_PROGRAM, RUNS };
+/* A thread that has run at that many looks in a row, 2 s, is not in its exec any more. */
 #define RUNS_MAX 100
-
-static enum place place_of(pid_t tid)
-{
-	char path[40], text[32];
-	vdk_cleanup_close int fd = -1;
-	ssize_t length;
-	long number;
-
-	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (length <= 0)
-		return IN_PROGRAM;
-	text[length] = '\0';
-	if (sscanf(text, "%ld", &number) != 1)
-		return RUNS;
-	if (number < 0)
-		return IN_PROGRAM;
-	return number == SYS_execve || number == SYS_execveat ? IN_EXEC : IN_CALL;
-}
 
 /*
  * Let go of a thread whose exec failed, by an interrupt. A thread in a system call would feel
@@ -364,13 +294,13 @@ static enum place place_of(pid_t tid)
  */
 static bool let_go(struct supervisor *s, struct hand *hand)
 {
-	const enum place place = place_of(hand->tid);
+	const enum vdk_place place = vdk_thread_place(hand->tid);
 
-	hand->runs = place == RUNS ? hand->runs + 1 : 0;
-	hand->spared = !s->put_off_count && (place == IN_CALL || hand->runs >= RUNS_MAX);
-	if (place == IN_EXEC || hand->spared || (place == RUNS && !s->put_off_count))
+	hand->runs = place == VDK_RUNS ? hand->runs + 1 : 0;
+	hand->spared = !s->put_off_count && (place == VDK_IN_CALL || hand->runs >= RUNS_MAX);
+	if (place == VDK_IN_EXEC || hand->spared || (place == VDK_RUNS && !s->put_off_count))
 		return false;
-	return ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0) || is_zombie(hand->tid);
+	return ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0) || vdk_thread_is_zombie(hand->tid);
 }
 
 static void look_at_hands(struct supervisor *s)

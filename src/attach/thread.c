@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "attach/thread.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* The value of a line of /proc/TID/status, NUL-terminated; false when the thread is gone. */
+static bool read_status(pid_t tid, const char *field, char value[128])
+{
+	const size_t length = strlen(field);
+	char path[32], line[128];
+	vdk_cleanup_fclose FILE *file = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, field, length))
+			continue;
+		strcpy(value, line + length + strspn(line + length, "\t "));
+		return true;
+	}
+	return false;
+}
+
+pid_t vdk_thread_process(pid_t tid)
+{
+	char value[128];
+
+	return read_status(tid, "Tgid:", value) ? atoi(value) : 0;
+}
+
+bool vdk_thread_is_zombie(pid_t tid)
+{
+	char value[128];
+
+	return !read_status(tid, "State:", value) || value[0] == 'Z' || value[0] == 'X';
+}
+
+bool vdk_thread_tracer_is_vdk(pid_t tid)
+{
+	struct stat ours, theirs;
+	char value[128], path[32];
+
+	if (!read_status(tid, "TracerPid:", value))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/exe", atoi(value));
+	return !stat("/proc/self/exe", &ours) && !stat(path, &theirs) &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+enum vdk_place vdk_thread_place(pid_t tid)
+{
+	char path[40], text[32];
+	vdk_cleanup_close int fd = -1;
+	ssize_t length;
+	long number;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (length <= 0)
+		return VDK_IN_PROGRAM;
+	text[length] = '\0';
+	if (sscanf(text, "%ld", &number) != 1)
+		return VDK_RUNS;
+	if (number < 0)
+		return VDK_IN_PROGRAM;
+	return number == SYS_execve || number == SYS_execveat ? VDK_IN_EXEC : VDK_IN_CALL;
+}
