@@ -202,8 +202,8 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 }
 
 /*
- * No vDSO at all: the entry's type becomes AT_IGNORE. A value of 0 would do for most, but there
- * are C libraries that follow it unasked.
+ * From here on the program has no vDSO: the entry's type becomes AT_IGNORE. A value of 0 would do
+ * for most, but there are C libraries that follow it unasked.
  */
 static enum vdk_verdict hide_vdso(int memory, const struct vdk_stack *stack)
 {
@@ -215,6 +215,22 @@ static enum vdk_verdict hide_vdso(int memory, const struct vdk_stack *stack)
 	return VDK_VERDICT_ATTACHED;
 }
 
+/*
+ * We may be killed between any two steps, and the program then starts as it is. Code over a vDSO
+ * that it still finds would be read as an ELF header, and crash it: so the vDSO is hidden first,
+ * for the start-up code to show again. A program that starts in between goes without.
+ */
+static enum vdk_verdict put_code(int memory, int tid, const struct vdk_stack *stack,
+                                 const uint8_t *code, size_t size)
+{
+	const enum vdk_verdict hidden = hide_vdso(memory, stack);
+
+	if (hidden != VDK_VERDICT_ATTACHED)
+		return hidden;
+	return write_code(memory, tid, stack->vdso, code, size) ? VDK_VERDICT_FAILED
+	                                                        : VDK_VERDICT_ATTACHED;
+}
+
 enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
                             const int inherited[2])
 {
@@ -223,6 +239,7 @@ enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t f
 	struct vdk_registers registers;
 	struct vdk_stack stack;
 	const size_t size = inject->code_size + sizeof(struct vdk_start);
+	enum vdk_verdict verdict;
 	int error = vdk_registers_read(tid, &registers);
 
 	_Static_assert(sizeof(struct vdk_start) % 8 == 0, "written in words");
@@ -247,9 +264,10 @@ enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t f
 	       (size_t)(__stop_vdk_start_text - __start_vdk_start_text));
 	fill_start(inject, tid, &stack, &registers, flags, inherited,
 	           (struct vdk_start *)(bytes + inject->code_size));
-	if (write_code(memory, tid, stack.vdso, bytes, size))
-		return VDK_VERDICT_FAILED;
-	/* The last step: before it the program starts as if nothing had been. */
+	verdict = put_code(memory, tid, &stack, bytes, size);
+	if (verdict != VDK_VERDICT_ATTACHED)
+		return verdict;
+	/* The last step: before it the program starts without the code. */
 	vdk_registers_divert(&registers, stack.vdso + inject->main_offset,
 	                     stack.vdso + inject->code_size);
 	return vdk_registers_write(tid, &registers) ? VDK_VERDICT_FAILED : VDK_VERDICT_ATTACHED;

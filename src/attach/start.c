@@ -94,8 +94,8 @@ START_CODE void complain(const struct vdk_start *p, char step, long error)
 
 /*
  * It did not work. End the program where it must not run unattached; otherwise start it without
- * an image: from a page of our own where we get one, else with the vDSO entry made invisible,
- * because the page that it points to is still ours.
+ * an image: from a page of our own where we get one, and then the kernel's vDSO can be shown again;
+ * else without any, because the page that the entry points to is still ours.
  */
 START_CODE __attribute__((noreturn)) void give_up(const struct vdk_start *p, char step, long error)
 {
@@ -109,10 +109,11 @@ START_CODE __attribute__((noreturn)) void give_up(const struct vdk_start *p, cha
 	if (!is_error(page)) {
 		for (size_t i = 0; i < sizeof(p->finish_code); i++)
 			((volatile uint8_t *)page)[i] = p->finish_code[i];
-		if (!raw_syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC, 0, 0, 0))
+		if (!raw_syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC, 0, 0, 0)) {
+			*(volatile uint64_t *)p->auxv_entry = AT_SYSINFO_EHDR;
 			raw_finish(page, p->borrowed, p->stack, p->entry);
+		}
 	}
-	*(volatile uint64_t *)p->auxv_entry = AT_IGNORE;
 	raw_enter(p->stack, p->entry);
 }
 
@@ -183,6 +184,7 @@ vdk_start_main(const struct vdk_start *p)
 	if (p->flags & VDK_START_SEAL)
 		raw_syscall(SYS_mseal, base, total, 0, 0, 0, 0);
 
+	((volatile uint64_t *)p->auxv_entry)[0] = AT_SYSINFO_EHDR;
 	((volatile uint64_t *)p->auxv_entry)[1] = image;
 	raw_finish(image + p->finish, p->borrowed, p->stack, p->entry);
 

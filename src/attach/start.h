@@ -12,8 +12,12 @@
  * exists in every program, nobody runs in it yet, and its pristine contents come back when the
  * private copy is dropped (MADV_DONTNEED). That last system call cannot be made from the page
  * that it drops; it is made by the attached image's vdk_attach_finish, which then starts the
- * program as if nothing had been. No tracer is needed for any of it: if the one that put the code
- * there is killed at any moment, the program still starts, attached.
+ * program as if nothing had been. No tracer is needed for any of it: whenever the one that put the
+ * code there is killed, the program still starts.
+ *
+ * Before the code is put there, the AT_SYSINFO_EHDR entry is hidden (AT_IGNORE), and the start-up
+ * code shows it again with the image's address: a tracer that dies half-way leaves no program that
+ * takes the code for a vDSO.
  */
 
 #include <stdint.h>
