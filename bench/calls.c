@@ -27,10 +27,10 @@
 
 #include "attached.h"
 #include "counter.h"
-#include "measure.h"
+#include "bench.h"
 
-void bench_nothing(void);
-int bench_raw_clock_gettime(int clock, struct timespec *time);
+void measure_nothing(void);
+int measure_raw_clock_gettime(int clock, struct timespec *time);
 int bench_jump_clock_gettime(int clock, struct timespec *time);
 int bench_jump_gettimeofday(struct timeval *time, void *zone);
 long bench_jump_time(long *time);
@@ -118,7 +118,7 @@ static void add_floors(void)
 {
 	add("floor", "loop", NULL, loop_empty, NULL, 0);
 	add("floor", "load", NULL, loop_load, NULL, 0);
-	add("floor", "empty function", NULL, loop_void, (void *)(uintptr_t)bench_nothing, 0);
+	add("floor", "empty function", NULL, loop_void, (void *)(uintptr_t)measure_nothing, 0);
 	add("floor", "rdtsc", NULL, loop_rdtsc, NULL, 0);
 	add("floor", "lfence rdtsc", NULL, loop_lfence_rdtsc, NULL, 0);
 	add("floor", "rdtscp", NULL, loop_rdtscp, NULL, 0);
@@ -149,7 +149,7 @@ static void add_calls(const struct images *images, const char *group, uint32_t c
 	add(group, "libc clock", "kernel clock", loop_clock, (void *)(uintptr_t)clock_gettime,
 	    CLOCK_MONOTONIC);
 	add(group, "system call", "constant", loop_clock,
-	    (void *)(uintptr_t)bench_raw_clock_gettime, CLOCK_MONOTONIC);
+	    (void *)(uintptr_t)measure_raw_clock_gettime, CLOCK_MONOTONIC);
 	for (unsigned i = first; i < subject_count; i++)
 		subjects[i].calls = calls;
 }
@@ -265,10 +265,10 @@ static void measure(const struct images *images, unsigned rounds, struct json_ob
 	ends[2] = subject_count;
 	add_passthrough(images);
 	ends[3] = subject_count;
-	measure_rounds(subjects, ends[0], rounds);
-	measure_rounds(subjects + ends[0], ends[1] - ends[0], 4 * rounds);
-	measure_rounds(subjects + ends[1], ends[2] - ends[1], rounds);
-	measure_rounds(subjects + ends[2], ends[3] - ends[2], 2 * rounds);
+	bench_rounds(subjects, ends[0], rounds);
+	bench_rounds(subjects + ends[0], ends[1] - ends[0], 4 * rounds);
+	bench_rounds(subjects + ends[1], ends[2] - ends[1], rounds);
+	bench_rounds(subjects + ends[2], ends[3] - ends[2], 2 * rounds);
 	json_object_object_add(results, "subjects", measure_json(subjects, subject_count));
 }
 
@@ -294,9 +294,9 @@ int main(int argc, char **argv)
 	}
 	attached_open(&images);
 	check_written(&images);
-	json_object_object_add(results, "cpu", json_object_new_int(measure_pin(cpu)));
+	json_object_object_add(results, "cpu", json_object_new_int(bench_pin(cpu)));
 	json_object_object_add(results, "counter_hz", json_object_new_double(measure_frequency()));
 	measure(&images, rounds, results);
-	measure_print(results);
+	bench_print(results);
 	return 0;
 }

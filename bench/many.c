@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "attached.h"
-#include "measure.h"
+#include "bench.h"
 
 extern char **environ;
 
@@ -46,7 +46,7 @@ static struct json_object *measure_reads(const struct images *images, unsigned r
 	subjects[0].function = attached_symbol(&images->attached, "__vdso_line_packed");
 	subjects[1].function = attached_symbol(&images->attached, "__vdso_line_one");
 	subjects[0].run = subjects[1].run = loop;
-	measure_rounds(subjects, 2, rounds);
+	bench_rounds(subjects, 2, rounds);
 	return measure_json(subjects, 2);
 }
 
@@ -149,11 +149,11 @@ static void measure(char *program, unsigned count, unsigned rounds)
 	json_object_object_add(results, "start_s", json_object_new_double(now() - begin));
 	json_object_object_add(results, "attached",
 	                       json_object_new_int64(count_attached(pids, started, file)));
-	measure_pin(-1);
+	bench_pin(-1);
 	json_object_object_add(results, "among", measure_reads(&images, rounds));
 	end_all(pids, started);
 	json_object_object_add(results, "alone", measure_reads(&images, rounds));
-	measure_print(results);
+	bench_print(results);
 	free(pids);
 }
 

@@ -37,7 +37,7 @@
 
 #include "attached.h"
 #include "counter.h"
-#include "measure.h"
+#include "bench.h"
 
 #define UNTHROTTLED UINT64_MAX
 #define BATCH 256            /* reads timed together */
@@ -87,7 +87,7 @@ static void write_forever(const char *name, int cpu)
 	uint64_t number = 1, next = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	measure_pin(cpu);
+	bench_pin(cpu);
 	if (vdk_publication_writer(name, &page, &report)) {
 		fprintf(stderr, "bench: readers: %s: %s\n", report.object, report.text);
 		_exit(3);
@@ -205,13 +205,13 @@ static struct json_object *measure_rates(const struct images *images, int size, 
 	read_function *volatile read =
 	        (read_function *)attached_symbol(&images->attached, symbol);
 	struct json_object *array = json_object_new_array();
-	struct histogram *apart = histogram_new();
+	struct histogram *apart = bench_histogram();
 	struct rate_result results[RATES] = {0};
 
 	for (unsigned i = 0; i < RATES; i++) {
-		results[i].batches = histogram_new();
-		results[i].time = histogram_new();
-		results[i].ratio = histogram_new();
+		results[i].batches = bench_histogram();
+		results[i].time = bench_histogram();
+		results[i].ratio = bench_histogram();
 	}
 	for (unsigned round = 0; round < rounds; round++)
 		for (unsigned i = 0; i < RATES; i++)
@@ -238,7 +238,7 @@ static struct json_object *measure_rates(const struct images *images, int size, 
 /* One size under a writer that never pauses. */
 static struct json_object *measure_curve(const struct images *images, unsigned size)
 {
-	struct histogram *tries = histogram_new(), *time = histogram_new();
+	struct histogram *tries = bench_histogram(), *time = bench_histogram();
 	struct json_object *object = json_object_new_object();
 	const double frequency = measure_frequency();
 	uint64_t gave_up = 0, torn = 0, done, start, now;
@@ -309,7 +309,7 @@ static void measure(const char *name, unsigned rounds, int cpu)
 		perror("bench: readers: sched_getaffinity");
 		exit(3);
 	}
-	cpu = measure_pin(cpu);
+	cpu = bench_pin(cpu);
 	writer = start_writer(name, other_cpu(&allowed, cpu));
 	json_object_object_add(results, "cpu", json_object_new_int(cpu));
 	json_object_object_add(results, "rate24",
@@ -321,7 +321,7 @@ static void measure(const char *name, unsigned rounds, int cpu)
 	json_object_object_add(results, "unthrottled", curve);
 	kill(writer, SIGKILL);
 	waitpid(writer, NULL, 0);
-	measure_print(results);
+	bench_print(results);
 }
 
 int main(int argc, char **argv)

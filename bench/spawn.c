@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "measure.h"
+#include "bench.h"
 
 extern char **environ;
 
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 		if (option == 'r')
 			rounds = (unsigned)strtoul(optarg, NULL, 10);
 		else if (option == 'c')
-			measure_pin(atoi(optarg));
+			bench_pin(atoi(optarg));
 		else
 			return 2;
 	}
@@ -200,6 +200,6 @@ int main(int argc, char **argv)
 	scratch = calloc(rounds, sizeof(*scratch));
 	for (int i = 0; i < command_count; i++)
 		json_object_array_add(results, result(&commands[i], rounds, scratch));
-	measure_print(results);
+	bench_print(results);
 	return 0;
 }

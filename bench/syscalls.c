@@ -8,15 +8,15 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#include "measure.h"
+#include "bench.h"
 
-int bench_raw_getppid(void);
+int measure_raw_getppid(void);
 
 static __attribute__((noinline)) void loop(const struct subject *subject, uint32_t calls)
 {
 	(void)subject;
 	for (; calls; calls--)
-		bench_raw_getppid();
+		measure_raw_getppid();
 }
 
 int main(int argc, char **argv)
@@ -38,8 +38,8 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
-	measure_pin(cpu);
-	measure_rounds(&subject, 1, rounds);
-	measure_print(measure_json(&subject, 1));
+	bench_pin(cpu);
+	bench_rounds(&subject, 1, rounds);
+	bench_print(measure_json(&subject, 1));
 	return 0;
 }

@@ -20,7 +20,7 @@
 
 #include <vdk/lookup.h>
 
-#include "measure.h"
+#include "bench.h"
 
 typedef int clock_function(clockid_t clock, struct timespec *now);
 typedef int day_function(struct timeval *now, void *zone);
@@ -126,9 +126,9 @@ int main(int argc, char **argv)
 			        kinds[i].run, functions[j],    kinds[i].clock};
 		}
 	}
-	measure_pin(-1);
-	measure_rounds(subjects, 3 * KINDS, rounds);
+	bench_pin(-1);
+	bench_rounds(subjects, 3 * KINDS, rounds);
 	json_object_object_add(result, "subjects", measure_json(subjects, 3 * KINDS));
-	measure_print(result);
+	bench_print(result);
 	return 0;
 }

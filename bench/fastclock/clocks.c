@@ -21,7 +21,7 @@
 #include <vdk/lookup.h>
 
 #include "counter.h"
-#include "measure.h"
+#include "bench.h"
 
 static struct vdk_lookup_image attached, kernel;
 static uint8_t buffer[64] __attribute__((aligned(64)));
@@ -147,13 +147,13 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	open_images();
-	cpu = measure_pin(cpu);
+	cpu = bench_pin(cpu);
 	add_all();
-	measure_rounds(subjects, count, rounds);
+	bench_rounds(subjects, count, rounds);
 	json_object_object_add(object, "bench", json_object_new_string("fastclock"));
 	json_object_object_add(object, "cpu", json_object_new_int(cpu));
 	json_object_object_add(object, "rounds", json_object_new_int64(rounds));
 	json_object_object_add(object, "subjects", measure_json(subjects, count));
-	measure_print(object);
+	bench_print(object);
 	return 0;
 }

@@ -25,7 +25,7 @@
 
 #include "../../vdsos/hostinfo/cgroup-values.h"
 #include "../../vdsos/hostinfo/machine.h"
-#include "measure.h"
+#include "bench.h"
 
 struct all {
 	struct hostinfo_load load;
@@ -219,9 +219,9 @@ int main(int argc, char **argv)
 	run_files(NULL, 1);
 	links_besides = count_links_besides("/proc");
 	compare();
-	measure_pin(-1);
-	measure_rounds(subjects, count, rounds);
+	bench_pin(-1);
+	bench_rounds(subjects, count, rounds);
 	json_object_object_add(result, "subjects", measure_json(subjects, count));
-	measure_print(result);
+	bench_print(result);
 	return 0;
 }

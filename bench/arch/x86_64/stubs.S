@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What calls.c measures beside the image's functions, with the least code that can do it:
- *
- *   bench_nothing      a function that returns at once: the floor of any call
- *   bench_raw_X        the system call X
- *   bench_jump_X       one indirect jump to bench_jump_slot[X], the very shape of an image's chain
- *                      stub, but inside this program: what such a jump costs on this CPU
+ * What calls.c measures beside the image's functions: bench_jump_X is one indirect jump to
+ * bench_jump_slot[X], the very shape of an image's chain stub, but inside this program. It shows
+ * what such a jump costs on this CPU.
  */
 	.text
 
@@ -21,21 +18,6 @@
 	.cfi_endproc
 	.size	\name, . - \name
 .endm
-
-	FUNCTION bench_nothing
-	ret
-	END bench_nothing
-
-.macro RAW name, number
-	FUNCTION bench_raw_\name
-	movl	$\number, %eax
-	syscall
-	ret
-	END bench_raw_\name
-.endm
-
-	RAW clock_gettime, 228
-	RAW getppid, 110
 
 .macro JUMP name, slot
 	FUNCTION bench_jump_\name

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef VDK_BENCH_MEASURE_H
-#define VDK_BENCH_MEASURE_H
+#ifndef VDK_MEASURE_H
+#define VDK_MEASURE_H
 
 /*
- * Measure several ways to do a thing beside each other, so that they can be compared.
+ * Measure several ways to do a thing beside each other, so that they can be compared. `vdk bench`
+ * and `make bench` both measure with this.
  *
  * A subject is something that can be called many times: a batch of calls takes a microsecond or
  * two and is timed as a whole. One round runs one batch of every subject, forwards in even rounds
- * and backwards in odd ones; some ten thousand rounds follow each other on one CPU. So whatever
- * drifts (frequency, neighbours, temperature) meets all subjects alike, and a ratio is the median
- * of the ratios of batches that lie a few microseconds apart, not a quotient of two numbers that
- * were taken at different times.
+ * and backwards in odd ones; thousands of rounds follow each other on one CPU. So whatever drifts
+ * (frequency, neighbours, temperature) meets all subjects alike, and a ratio is the median of the
+ * ratios of batches that lie a few microseconds apart, not a quotient of two numbers that were
+ * taken at different times.
  *
  * What is kept of a batch is its time divided by its calls, less what the timing itself takes. The
  * percentiles are therefore those of batches: an interrupt shows divided by the number of calls.
@@ -18,11 +19,12 @@
  * beside the subject that does nothing.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <json-c/json.h>
 
-#include "histogram.h"
+#include "measure/histogram.h"
 
 struct subject {
 	const char *group, *name;
@@ -32,26 +34,50 @@ struct subject {
 	void *function;
 	int64_t argument;
 	uint32_t calls; /* to a batch; 0: as many as take about BATCH_NS */
+	void *data;     /* the owner's */
 
 	struct histogram *time;  /* picoseconds per call */
 	struct histogram *ratio; /* to the base's batch of the same round, millionths */
+	uint64_t *rounds;        /* picoseconds per call of each round, where the plan keeps them */
 	uint64_t last;           /* picoseconds per call in this round */
 	int base_index;
 };
 
 #define BATCH_NS 1500
 
+/* How to measure. Zero what keeps its default. */
+struct measure_plan {
+	unsigned rounds;  /* after a tenth as many to warm up */
+	double seconds;   /* stop after so long, the warm-up included; 0: never */
+	bool keep_rounds; /* fill subject.rounds */
+	/* Told some times a second at most how much of all is done, 0 to 1; or NULL. */
+	void (*progress)(void *context, double share);
+	void *context;
+};
+
+/* No fewer rounds than these are made, however long they take. */
+#define MEASURE_ROUNDS_MIN 20u
+
 /*
  * Bind this process to one CPU: `cpu`, or for -1 the last one that it may use (the first one serves
- * most interrupts). Return: the CPU; ends the program when that is impossible.
+ * most interrupts). Return: the CPU; a negative errno.
  */
 int measure_pin(int cpu);
 
 /* The counter's ticks per second, measured against CLOCK_MONOTONIC_RAW once. */
 double measure_frequency(void);
 
-/* Run all subjects for so many rounds, after a tenth as many to warm up. */
-void measure_rounds(struct subject *subjects, unsigned count, unsigned rounds);
+/* What the timing of one batch takes and is taken off, in ns; known after the first rounds. */
+double measure_timing_ns(void);
+
+/*
+ * Run all subjects by a plan. Return: the number of rounds that count, which is smaller than the
+ * plan's where its time was over; -ENOMEM.
+ */
+int measure_rounds(struct subject *subjects, unsigned count, const struct measure_plan *plan);
+
+/* Release what measure_rounds() allocated. */
+void measure_release(struct subject *subjects, unsigned count);
 
 /* What was measured, as an array of one object per subject. */
 struct json_object *measure_json(const struct subject *subjects, unsigned count);
@@ -59,7 +85,7 @@ struct json_object *measure_json(const struct subject *subjects, unsigned count)
 /* "unit"-scaled summary of a histogram: count, min, median, p99, p999, max, mean; and its shape. */
 struct json_object *measure_histogram_json(const struct histogram *histogram, double scale);
 
-/* Print the object on standard output and release it. */
-void measure_print(struct json_object *object);
+/* A number with six digits: more are noise. */
+struct json_object *measure_number_json(double value);
 
 #endif

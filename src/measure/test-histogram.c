@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "histogram.h"
+#include "measure/histogram.h"
 
 /* Buckets follow each other without gap or overlap, up to the largest number. */
 static void test_buckets(void **state)

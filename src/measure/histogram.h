@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef VDK_BENCH_HISTOGRAM_H
-#define VDK_BENCH_HISTOGRAM_H
+#ifndef VDK_MEASURE_HISTOGRAM_H
+#define VDK_MEASURE_HISTOGRAM_H
 
 /*
  * A log-linear histogram: every power of two is cut into HISTOGRAM_STEPS equal buckets, so each
@@ -23,7 +23,7 @@ struct histogram {
 	uint64_t bucket[HISTOGRAM_BUCKETS];
 };
 
-/* An empty one; never NULL, the program ends when there is no memory. Release with free(3). */
+/* An empty one, to be released with free(3); NULL: no memory. */
 struct histogram *histogram_new(void);
 
 void histogram_add(struct histogram *histogram, uint64_t value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef VDK_BENCH_COUNTER_H
-#define VDK_BENCH_COUNTER_H
+#ifndef VDK_MEASURE_COUNTER_H
+#define VDK_MEASURE_COUNTER_H
 
 /*
  * The CPU's counter around a piece of code. Everything before counter_begin() is finished when it
