@@ -25,6 +25,8 @@ static const char help[] =
 	"  --every TIME        run the hook that often; 10ms\n"
 	"  --void-after TIME   values are stale that long after the last update of the hook or line;\n"
 	"                      with a hook ten periods, at least 1s; otherwise never\n"
+	"  --idle TIME         the hook rests when nobody had the page open or mapped for that long,\n"
+	"                      and runs again as soon as somebody opens it\n"
 	"  --stdin             lines RECORD.FIELD=VALUE RECORD.FIELD=VALUE..., or JSON objects\n"
 	"                      {\"RECORD\": {\"FIELD\": VALUE}}; what a line says of one record is one\n"
 	"                      consistent update; a bad line is reported and changes nothing\n"
@@ -56,6 +58,7 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 	static const struct option options[] = {
 		{"every", required_argument, NULL, 'e'},
 		{"void-after", required_argument, NULL, 'v'},
+		{"idle", required_argument, NULL, 'i'},
 		{"stdin", no_argument, NULL, 's'},
 		{"once", no_argument, NULL, 'o'},
 		{"update", required_argument, NULL, 'u'},
@@ -77,6 +80,10 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'v':
 			if (!parse_time("void-after", optarg, &arguments->service.limit))
+				return EXIT_USAGE;
+			break;
+		case 'i':
+			if (!parse_time("idle", optarg, &arguments->service.idle))
 				return EXIT_USAGE;
 			break;
 		case 's':

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,18 @@ struct hook *hook_free(struct hook *hook)
 int hook_wake_fd(const struct hook *hook)
 {
 	return hook->update.wake_fd;
+}
+
+void hook_rest(struct hook *hook, uint64_t now)
+{
+	struct vdk_report report;
+
+	/* One that was made before there was such a thing would take it for an ordinary call. */
+	if (hook->module->size <= offsetof(struct vdk_update, idle))
+		return;
+	hook->update.idle = 1;
+	hook_call(hook, now, &report);
+	hook->update.idle = 0;
 }
 
 int hook_call(struct hook *hook, uint64_t now, struct vdk_report *report)

@@ -24,6 +24,9 @@ struct hook *hook_free(struct hook *hook);
 /* Call it once. Return: 0, or the negative errno of its failure, with words in @report. */
 int hook_call(struct hook *hook, uint64_t now, struct vdk_report *report);
 
+/* Call it once more, and tell it that it rests from then on. */
+void hook_rest(struct hook *hook, uint64_t now);
+
 /* Call it at once when this is readable; -1: it has none. It may be another one after each call. */
 int hook_wake_fd(const struct hook *hook);
 

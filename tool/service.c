@@ -29,6 +29,9 @@ struct service {
 	int timer_fd;           /* -1: no schedule */
 	uint64_t watchdog;      /* ns between two signs to the service manager; 0: none */
 	uint64_t watchdog_next; /* vdk_page_now() */
+	int watch_fd;           /* tells of everybody who opens the page; -1: no --idle */
+	uint64_t idle_next;     /* when to look whether anybody is there */
+	bool idle;              /* nobody is: the timer is off */
 	int last_problem;       /* of the hook, reported once in a row */
 	bool bad_line;
 };
@@ -82,6 +85,63 @@ static void tick(struct service *service)
 	service->last_problem = error;
 }
 
+static int set_timer(const struct service *service, uint64_t every)
+{
+	const struct timespec period = {.tv_sec = (time_t)(every / NS),
+	                                .tv_nsec = (long)(every % NS)};
+	const struct itimerspec schedule = {.it_interval = period, .it_value = period};
+
+	return timerfd_settime(service->timer_fd, 0, &schedule, NULL) ? -errno : 0;
+}
+
+static void drain(int fd)
+{
+	char events[4096];
+
+	while (read(fd, events, sizeof(events)) > 0)
+		;
+}
+
+/*
+ * Rest when nobody has the page. Who opens it after the watch was read empty makes it readable
+ * again; who did so before is found by the question.
+ */
+static void rest_if_alone(struct service *service)
+{
+	const uint64_t now = vdk_page_now();
+	int somebody;
+
+	if (service->watch_fd < 0 || now < service->idle_next)
+		return;
+	service->idle_next = now + service->options->idle;
+	drain(service->watch_fd);
+	somebody = vdk_page_attended(service->page);
+	if (somebody < 0) {
+		tool_error("publish", "--idle: cannot tell whether anybody has the page open, so it "
+		           "goes on: %s", strerror(-somebody));
+		vdk_closep(&service->watch_fd);
+		service->watch_fd = -1;
+		return;
+	}
+	if (somebody || set_timer(service, 0))
+		return;
+	service->idle = true;
+	hook_rest(service->hook, now);
+	notify("STATUS=idle: nobody has the page open");
+}
+
+static void wake(struct service *service)
+{
+	drain(service->watch_fd);
+	service->idle_next = vdk_page_now() + service->options->idle;
+	if (!service->idle)
+		return;
+	service->idle = false;
+	tick(service);
+	set_timer(service, service->options->every);
+	notify("STATUS=running");
+}
+
 static void on_line(void *context, const char *text, size_t length)
 {
 	struct service *service = context;
@@ -127,19 +187,25 @@ static int wait_and_serve(struct service *service)
 		{.fd = service->options->lines ? STDIN_FILENO : -1, .events = POLLIN},
 		{.fd = service->timer_fd, .events = POLLIN},
 		{.fd = stop_fd, .events = POLLIN},
-		{.fd = service->hook ? hook_wake_fd(service->hook) : -1, .events = POLLIN},
+		{.fd = service->hook && !service->idle ? hook_wake_fd(service->hook) : -1,
+		 .events = POLLIN},
+		{.fd = service->watch_fd, .events = POLLIN},
 	};
 	uint64_t ticks;
 	int more = 1;
 
-	if (poll(polled, 4, feed_watchdog(service)) < 0)
+	if (poll(polled, 5, feed_watchdog(service)) < 0)
 		return errno == EINTR ? 1 : -errno;
 	if (polled[2].revents)
 		return 0;
 	/* However many periods were missed, one update is up to date. */
 	if ((polled[1].revents && read(service->timer_fd, &ticks, sizeof(ticks)) > 0) ||
-	    polled[3].revents)
+	    polled[3].revents) {
 		tick(service);
+		rest_if_alone(service);
+	}
+	if (polled[4].revents)
+		wake(service);
 	if (polled[0].revents)
 		more = lines_read(&service->lines, STDIN_FILENO, on_line, service);
 	return more;
@@ -162,14 +228,17 @@ static int serve(struct service *service)
 
 static int start_timer(struct service *service)
 {
-	const struct timespec period = {.tv_sec = (time_t)(service->options->every / NS),
-	                                .tv_nsec = (long)(service->options->every % NS)};
-	const struct itimerspec schedule = {.it_interval = period, .it_value = period};
+	int error;
 
 	service->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (service->timer_fd < 0 || timerfd_settime(service->timer_fd, 0, &schedule, NULL) < 0)
+	if (service->timer_fd < 0)
 		return -errno;
-	return 0;
+	error = set_timer(service, service->options->every);
+	if (!error && service->options->idle) {
+		service->idle_next = vdk_page_now() + service->options->idle;
+		error = vdk_page_watch(service->page, &service->watch_fd);
+	}
+	return error;
 }
 
 static int load(struct service *service, const struct vdk_publisher *publisher)
@@ -200,7 +269,7 @@ static int load(struct service *service, const struct vdk_publisher *publisher)
 
 int service_run(struct vdk_publisher *publisher, const struct service_options *options)
 {
-	struct service service = {.options = options, .timer_fd = -1};
+	struct service service = {.options = options, .timer_fd = -1, .watch_fd = -1};
 	int code;
 
 	service.page = vdk_publisher_page(publisher);
@@ -215,5 +284,6 @@ int service_run(struct vdk_publisher *publisher, const struct service_options *o
 	feed_free(service.feed);
 	hook_free(service.hook);
 	vdk_closep(&service.timer_fd);
+	vdk_closep(&service.watch_fd);
 	return code;
 }

@@ -15,6 +15,7 @@
 struct service_options {
 	uint64_t every; /* the hook's period, ns */
 	uint64_t limit; /* values are void that long after the last sign of life, ns; 0: never */
+	uint64_t idle;  /* the hook rests when nobody had the page for that long, ns; 0: never */
 	bool lines;     /* take changes from standard input; its end is ours */
 	bool once;      /* one call of the hook, no schedule */
 };

@@ -274,4 +274,35 @@ int vdk_page_vouch_forever(struct vdk_page *page);
  */
 int vdk_page_take_over(struct vdk_page *page);
 
+/* ---- Is anybody there? --------------------------------------------------------------------- */
+
+/**
+ * vdk_page_attended() - does any other process have the page's file open or mapped?
+ * @page: opened for writing, and the only descriptor of the file in this process
+ *
+ * For publishers that rest while nobody reads. Two system calls, about a microsecond, however many
+ * processes there are: a write lease (fcntl(2), F_SETLEASE) is asked for and given back. While it
+ * is held an open(2) of the file waits for it, and one with O_NONBLOCK fails with EWOULDBLOCK;
+ * vdk's own functions try again. So ask now and then, not a thousand times a second, and not in a
+ * process that is often stopped: what is stopped in that microsecond makes others wait for up to
+ * /proc/sys/fs/lease-break-time seconds.
+ *
+ * Return:  1 somebody has; 0 nobody has; -EACCES the file belongs to another user; -EINVAL its
+ *          file system has no leases; -EPERM @page is not open for writing.
+ * Signals: the file's lease signal is set to SIGURG, which is ignored unless handled.
+ */
+int vdk_page_attended(struct vdk_page *page);
+
+/**
+ * vdk_page_watch() - a descriptor that tells of everybody who opens the page's file
+ * @ret_fd: readable after each open since; inotify(7) events, nonblocking, CLOEXEC. The caller
+ *          closes it.
+ *
+ * To rest: read it empty, ask vdk_page_attended(), and if nobody has the page, poll. Whoever opens
+ * it in between is seen by one or by the other.
+ *
+ * Return: 0; -EMFILE, -ENOSPC, -ENOMEM as inotify has it; -EPERM @page is not open for writing.
+ */
+int vdk_page_watch(struct vdk_page *page, int *ret_fd);
+
 #endif

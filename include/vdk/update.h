@@ -75,6 +75,13 @@ struct vdk_update {
 	 * (as it is at first): none. Since `size` covers it.
 	 */
 	int wake_fd;
+
+	/*
+	 * 1: nobody reads the page, and this is the last call until somebody does (`vdk publish
+	 * --idle`). For what must not be believed meanwhile, beyond the page's own void_after;
+	 * most hooks have nothing to do. Since `size` covers it.
+	 */
+	uint32_t idle;
 };
 
 /** The one symbol of a module, `vdk_update_module`. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -39,8 +40,33 @@ int vdk_write_at(int fd, const void *from, size_t size, off_t offset)
 	return 0;
 }
 
+/* A second of it, after which the publisher is one that was stopped while it held the lease. */
+#define LEASE_TRIES 1000
+
+int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	for (int try = 0; try < LEASE_TRIES; try++) {
+		const int fd =
+			openat(dir_fd, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+		if (fd >= 0) {
+			*ret_fd = fd;
+			return 0;
+		}
+		/* Only a lease makes an open that does not wait say so. */
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return -EWOULDBLOCK;
+}
+
 const char *vdk_open_problem(int error)
 {
+	if (error == -EWOULDBLOCK)
+		return "somebody holds a lease on it: its publisher is stopped";
 	return error == -ELOOP ? "a symbolic link, which is not followed: name the file itself"
 	                       : strerror(-error);
 }

@@ -17,6 +17,12 @@
 int vdk_read_at(int fd, void *to, size_t size, off_t offset);
 int vdk_write_at(int fd, const void *from, size_t size, off_t offset);
 
+/*
+ * Open a file that may be anything: neither a FIFO nor a symbolic link of that name holds us up.
+ * A publisher that asks who is there (vdk_page_attended()) is waited for.
+ */
+int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd);
+
 /* Why a file could not be opened; a symbolic link in the last place of a path is never followed. */
 const char *vdk_open_problem(int error);
 

@@ -23,15 +23,11 @@ static const struct vdk_publication closed = VDK_PUBLICATION_CLOSED;
 static int open_file(int dir_fd, const char *file, const char *path, int *ret_fd, struct stat *stat,
                      struct vdk_report *report)
 {
-	/* O_NONBLOCK: a FIFO of that name must not stop us before its type is known. */
-	vdk_cleanup_close int fd =
-		openat(dir_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int error;
+	vdk_cleanup_close int fd = -1;
+	int error = vdk_open_at(dir_fd, file, O_RDONLY, &fd);
 
-	if (fd < 0) {
-		error = -errno;
+	if (error)
 		return vdk_report_set(report, error, path, "%s", vdk_open_problem(error));
-	}
 	error = vdk_trust(fd, S_IFREG, path, stat, report);
 	if (error)
 		return error;

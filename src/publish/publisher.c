@@ -35,14 +35,11 @@ struct vdk_publisher {
 
 static int open_own(int dir_fd, const char *file, int flags, int *ret_fd, struct vdk_report *report)
 {
-	vdk_cleanup_close int fd =
-		openat(dir_fd, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int error;
+	vdk_cleanup_close int fd = -1;
+	int error = vdk_open_at(dir_fd, file, flags, &fd);
 
-	if (fd < 0) {
-		error = -errno;
+	if (error)
 		return vdk_report_set(report, error, file, "%s", vdk_open_problem(error));
-	}
 	error = vdk_trust(fd, S_IFREG, file, NULL, report);
 	if (error)
 		return error;

@@ -16,6 +16,7 @@
 
 #include <cpuid.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -187,6 +188,12 @@ static bool follow_offsets(struct offsets *offsets, const struct timex *ntp)
 	return slept;
 }
 
+/* An older kit knows no such thing. */
+static bool rests(const struct vdk_update *u)
+{
+	return u->size > offsetof(struct vdk_update, idle) && u->idle;
+}
+
 /*
  * Only when we look at least as often as the kernel ticks. The first value is a tick ahead: what
  * readers had from the kernel until now is not more than that, whenever this becomes visible.
@@ -198,7 +205,7 @@ static void follow_coarse(struct vdk_update *u, const struct offsets *offsets)
 	int64_t ns = offsets->coarse, before;
 
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-	if (u->period != 0 && u->period <= (uint64_t)tick.tv_nsec) {
+	if (!rests(u) && u->period != 0 && u->period <= (uint64_t)tick.tv_nsec) {
 		vdk_last(u, fastclock_coarse, &last);
 		before = last.monotonic_sec * NS + last.monotonic_nsec - 1;
 		/* One that is seconds ahead was left by another boot. */
