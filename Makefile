@@ -5,6 +5,7 @@
 #   make            build everything into build/
 #   make check      every test of the normal build, then the parts that read foreign bytes, attach or
 #                   share memory once more under address and undefined-behaviour sanitizers
+#   make check-kernel  of these, the tests that boot a kernel with vdk's vDSOs baked in
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
@@ -36,12 +37,17 @@ developer: $(DEVELOPER_BUILD)/build.ninja
 
 # Both runs happen whatever the first one finds.
 check:
-	@scripts/install-deps build demo test
+	@scripts/install-deps build demo test kernel
 	@$(MAKE) --no-print-directory all developer
 	@status=0; \
 	meson test -C $(BUILD) --print-errorlogs || status=1; \
 	meson test -C $(DEVELOPER_BUILD) --print-errorlogs $(SANITIZED) || status=1; \
 	exit $$status
+
+check-kernel:
+	@scripts/install-deps build kernel
+	@$(MAKE) --no-print-directory all
+	meson test -C $(BUILD) --print-errorlogs --suite kernel
 
 demo:
 	@scripts/install-deps build demo
@@ -59,4 +65,4 @@ install: all
 clean:
 	rm -rf $(BUILD) $(DEVELOPER_BUILD)
 
-.PHONY: all developer check demo bench install clean
+.PHONY: all developer check check-kernel demo bench install clean
