@@ -74,6 +74,7 @@ static void process(void)
 	MEMBER(vdk_process_page, boottime_offset);
 	MEMBER(vdk_process_page, image_dev);
 	MEMBER(vdk_process_page, image_ino);
+	MEMBER(vdk_process_page, state);
 }
 
 static void note(void)

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <vdk/attach.h>
 
+#include "base/cleanup.h"
 #include "commands.h"
 #include "faketime-control.h"
 #include "faketime/clock.h"
@@ -27,7 +29,8 @@ static const char help[] =
         "  @1600000000.5         at so many seconds since 1970\n"
         "  'last friday 5 pm'    at what date(1) makes of it\n"
         "  %FILE                 at the time that FILE was last changed\n"
-        "  x2  x0.5  '+1y x2'    and so many times as fast\n\n"
+        "  x2  x0.5  '+1y x2'    and so many times as fast\n"
+        "  i1.0  '+1y i2.5'      and so many seconds further at each question for the time\n\n"
         "  --monotonic           monotonic clocks go at the rate too; they never jump\n"
         "  --freeze              begin with clocks that stand still\n"
         "  --name ID             the name for --control; the PID without it\n"
@@ -48,38 +51,70 @@ struct options {
 	bool list, json, once, monotonic, freeze;
 };
 
+/* A tree that is about to start. */
+struct tree {
+	struct vdk_publication publication;
+	int state_fd; /* -1: no steps */
+	char id[VDK_PUBLICATION_NAME_MAX + 1];
+	char runtime[PATH_MAX]; /* absolute */
+};
+
 /* The name without one is the PID; another pid namespace may have the same, so try a few. */
-static int create(const struct options *options, const char *image, const struct faketime *record,
-                  struct vdk_publication *ret, struct vdk_report *report)
+static int create(struct tree *tree, const struct options *options, const char *image,
+                  const struct faketime *record, struct vdk_report *report)
 {
-	char id[32];
 	int error = -EBUSY;
 
-	if (options->name)
-		return faketime_tree_create(options->name, image, record, ret, report);
-	snprintf(id, sizeof(id), "%d", getpid());
-	for (int i = 2; i < 100 && error == -EBUSY; i++) {
-		error = faketime_tree_create(id, image, record, ret, report);
-		snprintf(id, sizeof(id), "%d.%d", getpid(), i);
+	if (options->name) {
+		snprintf(tree->id, sizeof(tree->id), "%s", options->name);
+		return faketime_tree_create(options->name, image, record, &tree->publication,
+		                            &tree->state_fd, report);
+	}
+	snprintf(tree->id, sizeof(tree->id), "%d", getpid());
+	for (int i = 2; i < 100; i++) {
+		error = faketime_tree_create(tree->id, image, record, &tree->publication,
+		                             &tree->state_fd, report);
+		if (error != -EBUSY)
+			break;
+		snprintf(tree->id, sizeof(tree->id), "%d.%d", getpid(), i);
 	}
 	return error;
 }
 
-static int attach(const struct vdk_publication *publication, bool once, char **argv,
-                  struct vdk_report *report)
+/*
+ * Runs in the keeper, whose folder is another: the lock is its last one, and must not keep the tree
+ * alive any more.
+ */
+static void on_end(void *data)
 {
+	const struct tree *tree = data;
+
+	flock(tree->publication.page_fd, LOCK_UN);
+	if (!setenv("VDK_RUNTIME_DIR", tree->runtime, 1))
+		faketime_tree_bury(tree->id);
+}
+
+static int attach(struct tree *tree, bool once, char **argv, struct vdk_report *report)
+{
+	const struct vdk_publication *publication = &tree->publication;
+	const struct vdk_attach_watch watch = {.data = tree, .fd = -1, .ended = on_end};
 	struct vdk_attach attach = {.image_fd = publication->image_fd,
 	                            .image_path = publication->path,
 	                            .image_size = publication->image_size,
 	                            .page_fd = publication->page_fd,
 	                            .page_size = publication->page_size,
-	                            .finish = publication->note.finish};
+	                            .finish = publication->note.finish,
+	                            .has_state = tree->state_fd >= 0,
+	                            .state_fd = tree->state_fd,
+	                            .watch = &watch};
 	const char *slash = strrchr(publication->path, '/');
-	char page[PATH_MAX], image[PATH_MAX];
+	char page[PATH_MAX], image[PATH_MAX], runtime[PATH_MAX];
 
 	attach.image_path = realpath(publication->path, image);
 	snprintf(page, sizeof(page), "%.*s/page", (int)(slash - publication->path),
 	         publication->path);
+	if (vdk_runtime_dir(runtime, sizeof(runtime)) || !realpath(runtime, tree->runtime))
+		tree->runtime[0] = '\0';
 	/* With --once the program must map this very open file: its lock tells that the tree lives. */
 	attach.page_path = once ? NULL : page;
 	memcpy(attach.fallback, publication->note.fallback, sizeof(attach.fallback));
@@ -90,7 +125,7 @@ static int attach(const struct vdk_publication *publication, bool once, char **a
 static int run(const struct options *options, struct faketime_spec *spec, char **argv,
                struct vdk_report *report)
 {
-	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
+	struct tree tree = {.publication = VDK_PUBLICATION_CLOSED, .state_fd = -1};
 	struct faketime record;
 	struct faketime_now now;
 	char image[PATH_MAX];
@@ -104,10 +139,11 @@ static int run(const struct options *options, struct faketime_spec *spec, char *
 	faketime_tree_collect(NULL);
 	faketime_clock_now(&now);
 	faketime_clock_start(&record, spec, &now, options->monotonic);
-	error = create(options, image, &record, &publication, report);
+	error = create(&tree, options, image, &record, report);
 	if (!error)
-		error = attach(&publication, options->once, argv, report);
-	vdk_publication_close(&publication);
+		error = attach(&tree, options->once, argv, report);
+	vdk_publication_close(&tree.publication);
+	vdk_closep(&tree.state_fd);
 	faketime_tree_collect(NULL); /* only after a failure: our own */
 	return error;
 }

@@ -15,12 +15,12 @@
 
 /* ---- Showing ----------------------------------------------------------------------------- */
 
-/* A rate with as many digits as it takes to tell it from its neighbours that people write. */
-static const char *rate_text(uint64_t rate, char text[32])
+/* A number with as many digits as it takes to tell it from its neighbours that people write. */
+static const char *number_text(double number, char text[32])
 {
 	char *end;
 
-	snprintf(text, 32, "%.9f", (double)rate / (double)FAKETIME_RATE_ONE);
+	snprintf(text, 32, "%.9f", number);
 	end = text + strlen(text);
 	while (end[-1] == '0')
 		*--end = '\0';
@@ -46,26 +46,33 @@ static const char *date_text(const struct faketime_point *point, char text[64])
 	return text;
 }
 
-static void show(const char *id, const struct faketime *record, uint64_t pid, bool json)
+static void show(const char *id, const struct faketime *record, int64_t steps, uint64_t pid,
+                 bool json)
 {
 	const bool monotonic = record->flags & FAKETIME_MONOTONIC;
+	const bool has_steps = record->flags & FAKETIME_STEPS;
+	const uint64_t rate = faketime_clock_rate(record);
 	struct faketime_point wall;
 	struct faketime_now now;
-	char date[64], rate[32];
+	char date[64], pace[32], step[32];
 
 	faketime_clock_now(&now);
+	now.steps = steps;
 	wall = faketime_clock_wall(record, &now);
 	date_text(&wall, date);
-	rate_text(faketime_clock_rate(record), rate);
+	number_text((double)rate / (double)FAKETIME_RATE_ONE, pace);
+	number_text((double)record->step / (double)FAKETIME_SECOND, step);
 	if (json)
 		printf("{\"id\": \"%s\", \"pid\": %" PRIu64 ", \"date\": \"%s\", \"seconds\": %" PRId64
-		       ", \"nanoseconds\": %" PRId64 ", \"rate\": %s, \"monotonic\": %s}",
-		       id, pid, date, wall.seconds, wall.nanoseconds, rate,
-		       monotonic ? "true" : "false");
+		       ", \"nanoseconds\": %" PRId64 ", \"rate\": %s, \"step\": %s, "
+		       "\"monotonic\": %s}",
+		       id, pid, date, wall.seconds, wall.nanoseconds, pace,
+		       has_steps ? step : "null", monotonic ? "true" : "false");
 	else
-		printf("%-12s %s  x%s%s%s  pid %" PRIu64 "\n", id, date, rate,
-		       faketime_clock_rate(record) ? "" : " (frozen)",
-		       monotonic ? "  monotonic too" : "", pid);
+		printf("%-12s %s  x%s%s%s%s%s  pid %" PRIu64 "\n", id, date, pace,
+		       has_steps ? " i" : "", has_steps ? step : "",
+		       rate || record->step ? "" : " (frozen)", monotonic ? "  monotonic too" : "",
+		       pid);
 }
 
 int faketime_list(bool json)
@@ -73,8 +80,9 @@ int faketime_list(bool json)
 	vdk_cleanup_free char **names = NULL;
 	struct vdk_report report = {0};
 	struct faketime record;
-	uint64_t pid;
 	int error, count = 0;
+	int64_t steps;
+	uint64_t pid;
 
 	faketime_tree_collect(NULL);
 	error = vdk_publication_names(&names, &report);
@@ -88,11 +96,12 @@ int faketime_list(bool json)
 		const char *id = *name + sizeof(FAKETIME_PREFIX) - 1;
 
 		if (strncmp(*name, FAKETIME_PREFIX, sizeof(FAKETIME_PREFIX) - 1) ||
-		    !faketime_tree_exists(*name) || faketime_tree_read(id, &record, &pid, NULL))
+		    !faketime_tree_exists(*name) ||
+		    faketime_tree_read(id, &record, &steps, &pid, NULL))
 			continue;
 		if (json && count++)
 			printf(",\n ");
-		show(id, &record, pid, json);
+		show(id, &record, steps, pid, json);
 	}
 	if (json)
 		printf("]\n");
@@ -105,20 +114,31 @@ int faketime_list(bool json)
 struct order {
 	bool turn;     /* to this rate ... */
 	bool resume;   /* ... or to the one before a freeze */
+	bool stop;     /* no steps any more */
 	uint64_t rate;
 	bool step;     /* by spec, which is beside the time that is shown ... */
 	struct faketime_spec spec; /* ... or to it */
 };
 
-static int obey(struct faketime *record, void *data, struct vdk_report *report)
+static int obey(struct faketime *record, int64_t steps, void *data, struct vdk_report *report)
 {
 	const struct order *order = data;
+	const bool has_steps = record->flags & FAKETIME_STEPS;
 	struct faketime_now now;
 	uint64_t rate = order->resume ? record->rate_running : order->rate;
 
+	if (order->spec.has_step && !has_steps)
+		return vdk_report_set(report, -EOPNOTSUPP, "set",
+		                      "this tree has nothing to count steps in (i): it was started "
+		                      "without; start it with 'i0' to begin them later");
 	faketime_clock_now(&now);
+	now.steps = steps;
 	if ((order->turn || order->resume) && rate != faketime_clock_rate(record))
 		faketime_clock_turn(record, rate, &now, FAKETIME_LEAD);
+	if (order->resume)
+		faketime_clock_walk(record, record->step_running);
+	else if (order->stop || order->spec.has_step)
+		faketime_clock_walk(record, order->stop ? 0 : order->spec.step);
 	if (order->step)
 		faketime_clock_step(record, order->spec.seconds, order->spec.nanoseconds);
 	else if (order->spec.when != FAKETIME_KEEP)
@@ -145,17 +165,19 @@ static int read_order(char **words, const struct faketime_reading *reading, stru
 		return EXIT_USAGE;
 	}
 	if (!strcmp(verb, "freeze")) {
-		order->turn = true;
+		order->turn = order->stop = true;
 	} else if (!strcmp(verb, "resume")) {
 		order->resume = true;
 	} else if (!strcmp(verb, "set")) {
 		error = faketime_spec_read(argument, reading, &order->spec, &report);
 		order->turn = order->spec.has_rate || order->spec.frozen;
 		order->rate = order->spec.frozen ? 0 : order->spec.rate;
+		order->stop = order->spec.frozen;
 	} else if (!strcmp(verb, "step")) {
 		error = faketime_spec_read(argument, &plain, &order->spec, &report);
 		order->step = true;
-		if (!error && (order->spec.when != FAKETIME_BESIDE || order->spec.has_rate))
+		if (!error && (order->spec.when != FAKETIME_BESIDE || order->spec.has_rate ||
+		               order->spec.has_step))
 			error = vdk_report_set(&report, -EINVAL, argument,
 			                       "expected + or - and a duration, such as +90s");
 	} else {
@@ -177,6 +199,7 @@ int faketime_control(const char *id, char **words, const struct faketime_reading
 	struct vdk_report report = {0};
 	struct order order = {0};
 	struct faketime record;
+	int64_t steps;
 	uint64_t pid;
 	int code = look ? 0 : read_order(words, reading, &order);
 	int error;
@@ -187,9 +210,9 @@ int faketime_control(const char *id, char **words, const struct faketime_reading
 	if (!look) {
 		error = faketime_tree_change(id, obey, &order, &report);
 	} else {
-		error = faketime_tree_read(id, &record, &pid, &report);
+		error = faketime_tree_read(id, &record, &steps, &pid, &report);
 		if (!error)
-			show(id, &record, pid, json || as_json);
+			show(id, &record, steps, pid, json || as_json);
 		if (!error && (json || as_json))
 			printf("\n");
 	}

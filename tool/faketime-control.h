@@ -18,7 +18,7 @@ struct faketime_reading {
 
 /*
  * A SPEC with its free-form date or its file looked up.
- * Return: 0; -EINVAL the SPEC is wrong; -EOPNOTSUPP it asks for steps; what stat(2) returns.
+ * Return: 0; -EINVAL the SPEC is wrong; what stat(2) returns.
  */
 int faketime_spec_read(const char *text, const struct faketime_reading *reading,
                        struct faketime_spec *ret_spec, struct vdk_report *report);

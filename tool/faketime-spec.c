@@ -71,10 +71,6 @@ int faketime_spec_read(const char *text, const struct faketime_reading *reading,
 	}
 	if (error)
 		return complain(text, error, &fault, false, report);
-	if (spec.has_step)
-		return vdk_report_set(report, -EOPNOTSUPP, text,
-		                      "a step at each question for the time (i) is not possible: an "
-		                      "image has no memory of its own that it could count in");
 	if (spec.when == FAKETIME_AT_FILE)
 		error = read_file_time(&spec, report);
 	spec.frozen = reading->advanced && spec.plain_date;

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 #define PATIENCE_S 10
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t ended;
 static const char *watched; /* the command; NULL: nothing is read */
 static pthread_t watcher;
 static pid_t parent; /* 0: there is none to tell */
@@ -70,7 +71,8 @@ static void *watch(void *unused)
 	struct timespec until;
 	int error = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	/* The kernel compares with its own clock, so ours must be true even under `vdk faketime`. */
+	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &until);
 	until.tv_sec += PATIENCE_S;
 	pthread_mutex_lock(&lock);
 	while (watched && error != ETIMEDOUT)
@@ -88,7 +90,12 @@ static void *watch(void *unused)
 
 void look_watch(const char *command)
 {
+	pthread_condattr_t monotonic;
+
 	watched = command;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&ended, &monotonic);
 	/* Without a watcher we would only wait longer. */
 	if (pthread_create(&watcher, NULL, watch, NULL))
 		watched = NULL;

@@ -53,6 +53,53 @@ struct vdk_attach {
 	uint64_t finish;        /* offset of vdk_attach_finish in the image */
 	uint64_t fallback[VDK_CHAIN_COUNT]; /* offsets of the image's system call stubs */
 	bool no_seal; /* leave the regions movable, for programs that move or unmap their vDSO */
+
+	/*
+	 * Memory that every attached program shares and may write, VDK_STATE_SIZE bytes: the image
+	 * finds it by vdk_process.state. A file open for reading and writing, with that many bytes.
+	 */
+	bool has_state;
+	int state_fd;
+
+	const struct vdk_attach_watch *watch; /* follow only; NULL: nobody watches */
+};
+
+/**
+ * struct vdk_raw_call - a question for the time that passed every vDSO by
+ */
+struct vdk_raw_call {
+	int tid;                   /* of the thread, which waits until the watcher returns */
+	uint32_t arch;             /* AUDIT_ARCH_..., as seccomp(2) has it */
+	uint32_t clock;            /* asked for; 0 where the system call has no clock */
+	enum { VDK_RAW_CLOCK_GETTIME, VDK_RAW_GETTIMEOFDAY, VDK_RAW_TIME } which;
+	uint64_t instruction;      /* where it asked, the address behind the system call */
+};
+
+/**
+ * struct vdk_attach_watch - what the supervisor of a followed tree does beside attaching
+ *
+ * Functions may be NULL. They run in the supervisor's processes, which begin as copies of the
+ * caller's: what they change is seen by others only in memory that was mapped shared before. They
+ * have nothing of the caller's open but @fd, their folder is /, and while one runs no program of
+ * the tree can start: they must be brief and must not fail.
+ */
+struct vdk_attach_watch {
+	void *data; /* for the functions */
+	int fd;     /* kept open, and polled where @readable is there; -1: none */
+	void (*readable)(void *data);
+
+	/* A program was started; or, not @attached, runs with the kernel's own vDSO. */
+	void (*started)(void *data, int tid, bool attached);
+
+	/*
+	 * Bit i: tell of system calls for the time of clock i that were made neither by the image
+	 * nor by the kernel's vDSO. Each one costs some ten microseconds, told or not. 0: none.
+	 */
+	uint32_t clocks;
+	void (*raw_call)(void *data, const struct vdk_raw_call *call);
+
+	/* The last process of the tree is gone; not called when the supervisor is killed. */
+	void (*ended)(void *data);
 };
 
 /**

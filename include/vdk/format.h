@@ -16,7 +16,9 @@
  * Freestanding; included by images, by the library and by decoders in other trees.
  */
 
+#ifndef __VMLINUX_H__ /* a BPF program with all of its kernel's types has these, too */
 #include <stdint.h>
+#endif
 
 /* ---- The page ---------------------------------------------------------------------------- */
 
@@ -148,7 +150,16 @@ struct vdk_process_page {
 	int64_t boottime_offset;  /* the same for CLOCK_BOOTTIME */
 	uint64_t image_dev;       /* st_dev and st_ino of the image's file */
 	uint64_t image_ino;
+	uint64_t state; /* address of VDK_STATE_SIZE bytes that may be written, or 0: see below */
 };
+
+/**
+ * The one thing that an image may write: a shared page of memory for all programs of a tree, where
+ * whoever started the tree gave one (struct vdk_attach's state_fd), zeroes in the beginning. Any
+ * of these programs may write anything there, so code must be right with every value, must need no
+ * lock, and must do without a state: most trees have none.
+ */
+#define VDK_STATE_SIZE 4096u
 
 /* ---- The image's note -------------------------------------------------------------------- */
 

@@ -64,6 +64,18 @@ void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id)
 	vdk_answer_void(inflight, id);
 }
 
+static int asked_for(const struct vdk_attach *attach, uint64_t which)
+{
+	switch (which) {
+	case VDK_START_ASK_PAGE:
+		return attach->page_fd;
+	case VDK_START_ASK_STATE:
+		return attach->has_state ? attach->state_fd : -1;
+	default:
+		return attach->image_fd;
+	}
+}
+
 void vdk_answer_descriptor(struct vdk_inflight *inflight, int listener,
                            const struct vdk_attach *attach,
                            const struct seccomp_notif *notification)
@@ -71,9 +83,7 @@ void vdk_answer_descriptor(struct vdk_inflight *inflight, int listener,
 	struct seccomp_notif_addfd add = {
 	        .id = notification->id,
 	        .flags = SECCOMP_ADDFD_FLAG_SEND,
-	        .srcfd = (uint32_t)(notification->data.args[1] == VDK_START_ASK_PAGE
-	                                    ? attach->page_fd
-	                                    : attach->image_fd),
+	        .srcfd = (uint32_t)asked_for(attach, notification->data.args[1]),
 	        .newfd_flags = O_CLOEXEC,
 	};
 

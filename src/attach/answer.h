@@ -41,7 +41,7 @@ void vdk_answer_go_on(struct vdk_inflight *inflight, int listener, uint64_t id);
 void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id);
 
 /*
- * The start-up code asks for the image's or the page's descriptor: put it into the program, and
+ * The start-up code asks for the image's, the page's or the state's descriptor: put it into the program, and
  * its number is what the system call returns.
  */
 void vdk_answer_descriptor(struct vdk_inflight *inflight, int listener,

@@ -91,27 +91,20 @@ static int receive_descriptor(int socket)
 	return fd;
 }
 
-/* Let go of everything that is the caller's: terminal, session, folder, open files. */
-static void leave_caller(const struct vdk_attach *attach, int socket)
+/* Close every descriptor from 3 on but these, of which some may be -1; sorted on return. */
+static void close_others(int *keep, size_t count)
 {
-	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int keep[3] = {attach->image_fd, attach->page_fd, socket};
 	unsigned from = 3;
 
-	setsid();
-	if (chdir("/"))
-		return; /* then a folder of the caller stays in use: no harm but to umount */
-	for (int fd = 0; fd < 3 && null >= 0; fd++)
-		dup2(null, fd);
-	for (int i = 0; i < 3; i++) /* ascending, so that the gaps can be closed */
-		for (int j = i + 1; j < 3; j++)
+	for (size_t i = 0; i < count; i++) /* ascending, so that the gaps can be closed */
+		for (size_t j = i + 1; j < count; j++)
 			if (keep[j] < keep[i]) {
 				const int swap = keep[i];
 
 				keep[i] = keep[j];
 				keep[j] = swap;
 			}
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (keep[i] < (int)from)
 			continue;
 		if (keep[i] > (int)from)
@@ -119,6 +112,22 @@ static void leave_caller(const struct vdk_attach *attach, int socket)
 		from = (unsigned)keep[i] + 1;
 	}
 	vdk_close_range(from, ~0u);
+}
+
+/* Let go of everything that is the caller's: terminal, session, folder, open files. */
+static void leave_caller(const struct vdk_attach *attach, int socket)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int keep[] = {attach->image_fd, attach->page_fd,
+	              attach->has_state ? attach->state_fd : -1,
+	              attach->watch ? attach->watch->fd : -1, socket};
+
+	setsid();
+	if (chdir("/"))
+		return; /* then a folder of the caller stays in use: no harm but to umount */
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		dup2(null, fd);
+	close_others(keep, sizeof(keep) / sizeof(keep[0]));
 }
 
 /*
@@ -154,6 +163,16 @@ static void ignore_signals(void)
 	signal(SIGCHLD, SIG_DFL);
 }
 
+/* The tree is gone, or the worker could not go on: the last deed of the keeper. */
+static void end(const struct vdk_inject *inject, bool failed)
+{
+	const struct vdk_attach_watch *watch = inject->attach->watch;
+
+	if (!failed && watch && watch->ended)
+		watch->ended(watch->data);
+	_exit(failed);
+}
+
 /* The keeper: start workers until the tree is gone. */
 static void keep(const struct vdk_inject *inject, int listener, pid_t first)
 {
@@ -174,16 +193,16 @@ static void keep(const struct vdk_inject *inject, int listener, pid_t first)
 		if (worker < 0) { /* then by ourselves, and without retiring */
 			while ((status = vdk_supervise(inject, listener, first, inflight)) > 0)
 				first = 0;
-			_exit(status < 0);
+			end(inject, status < 0);
 		}
 		while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
 			;
 		if (WIFEXITED(status) && WEXITSTATUS(status) != WORKER_RETIRED)
-			break;
+			end(inject, WEXITSTATUS(status));
 		i += WIFSIGNALED(status);
 		first = 0;
 	}
-	_exit(0);
+	end(inject, true);
 }
 
 static void supervisor(const struct vdk_inject *inject, pid_t first, int socket)

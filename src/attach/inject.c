@@ -93,6 +93,7 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 
 	start->image_size = ALIGN_UP(attach->image_size, 4096);
 	start->page_size = attach->page_size;
+	start->state_size = attach->has_state ? VDK_STATE_SIZE : 0;
 	start->finish = attach->finish;
 	start->flags = attach->no_seal ? 0 : VDK_START_SEAL;
 	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
@@ -174,7 +175,7 @@ static int write_code(int memory, int tid, uint64_t address, const uint8_t *byte
 
 static void fill_start(const struct vdk_inject *inject, int tid, const struct vdk_stack *stack,
                        const struct vdk_registers *registers, uint32_t flags,
-                       const int inherited[2], struct vdk_start *start)
+                       const int inherited[3], struct vdk_start *start)
 {
 	char link[32];
 
@@ -187,6 +188,7 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 	start->exit_code = EXIT_NOT_ATTACHED;
 	start->image_fd = inherited[0];
 	start->page_fd = inherited[1];
+	start->state_fd = inherited[2];
 	start->process.kernel_vdso = stack->vdso;
 	for (int i = 0; i < VDK_CHAIN_COUNT; i++)
 		start->process.chain[i] = inject->kernel.offset[i]
@@ -232,7 +234,7 @@ static enum vdk_verdict put_code(int memory, int tid, const struct vdk_stack *st
 }
 
 enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
-                            const int inherited[2])
+                            const int inherited[3])
 {
 	_Alignas(16) uint8_t bytes[4096];
 	vdk_cleanup_close int memory = -1;

@@ -50,10 +50,10 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
  * detaches afterwards, whatever the verdict; nothing more is needed.
  *
  * @flags:     VDK_START_FATAL
- * @inherited: descriptors that the program has already open, or -1: {image, page}
+ * @inherited: descriptors that the program has already open, or -1: {image, page, state}
  */
 enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
-                            const int inherited[2]);
+                            const int inherited[3]);
 
 /*
  * End `tid`, which must be in its exec stop, before its first instruction: with exit status 77, or

@@ -50,7 +50,8 @@ static void complain(const char *text)
 /* The exec stop: attach and let go. A program that cannot be attached must not run. */
 static void at_exec(const struct vdk_inject *inject, pid_t tid)
 {
-	const int inherited[2] = {inject->attach->image_fd, inject->attach->page_fd};
+	const int inherited[3] = {inject->attach->image_fd, inject->attach->page_fd,
+	                          inject->attach->has_state ? inject->attach->state_fd : -1};
 	const enum vdk_verdict verdict = vdk_inject(inject, tid, VDK_START_FATAL, inherited);
 
 	if (verdict != VDK_VERDICT_ATTACHED && verdict != VDK_VERDICT_VANISHED) {
@@ -170,6 +171,8 @@ int vdk_attach_once(const struct vdk_attach *attach, const char *file, char *con
 	error = pass_descriptor(attach->image_fd);
 	if (!error)
 		error = pass_descriptor(attach->page_fd);
+	if (!error && attach->has_state)
+		error = pass_descriptor(attach->state_fd);
 	if (!error) {
 		execve(path, argv, environ);
 		error = -errno;

@@ -7,7 +7,8 @@
  * and stack protection: there is no libc around it, and %fs is still 0.
  *
  * The program's registers and stack are as the kernel left them at exec; only the memory below
- * the stack pointer is used. Nothing stays open, nothing stays mapped but the three regions.
+ * the stack pointer is used. Nothing stays open, nothing stays mapped but the three regions
+ * and, where the tree has one, its state.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -132,6 +133,25 @@ START_CODE void fill_process_page(const struct vdk_start *p, uint64_t where, uin
 	page->image = image;
 }
 
+/* The memory that the tree shares; no path leads to it, so that only the tree has it. */
+START_CODE long map_state(const struct vdk_start *p, uint64_t process)
+{
+	const long fd = descriptor(p->state_fd, NULL, 0, 0, VDK_START_ASK_STATE);
+	long state;
+
+	if (is_error(fd))
+		return fd;
+	state = raw_syscall(SYS_mmap, 0, p->state_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+	                    (uint64_t)fd, 0);
+	sys_close(fd);
+	if (is_error(state))
+		return state;
+	if (p->flags & VDK_START_SEAL)
+		raw_syscall(SYS_mseal, (uint64_t)state, p->state_size, 0, 0, 0, 0);
+	((volatile struct vdk_process_page *)process)->state = (uint64_t)state;
+	return 0;
+}
+
 /* Entered from the exec stop with the parameters' address as the first argument. */
 __attribute__((section("vdk_start_text"), used, noreturn)) void
 vdk_start_main(const struct vdk_start *p)
@@ -177,6 +197,13 @@ vdk_start_main(const struct vdk_start *p)
 		goto failed;
 	sys_close(image_fd);
 	step++;
+	if (p->state_size) {
+		step = 'g';
+		result = map_state(p, base);
+		if (is_error(result))
+			goto failed;
+	}
+	step = 'f';
 	result = raw_syscall(SYS_mprotect, base, VDK_PROCESS_SIZE, PROT_READ, 0, 0, 0);
 	if (is_error(result))
 		goto failed;

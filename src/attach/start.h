@@ -29,7 +29,7 @@
 
 /* What the supervisor answers when the start-up code asks it for a descriptor; see start.c. */
 #define VDK_START_ASK 0x76646b5f61736bu /* "vdk_ask": in place of execve's path */
-enum { VDK_START_ASK_IMAGE = 0, VDK_START_ASK_PAGE = 1 };
+enum { VDK_START_ASK_IMAGE = 0, VDK_START_ASK_PAGE = 1, VDK_START_ASK_STATE = 2 };
 
 enum {
 	VDK_START_FATAL = 1, /* a failure ends the program: it must not run unattached */
@@ -50,9 +50,10 @@ struct vdk_start {
 	uint64_t finish;       /* offset of vdk_attach_finish in the image */
 	uint64_t image_dev, image_ino;
 	uint64_t page_dev, page_ino;
-	int32_t image_fd, page_fd; /* already open in the program, or -1 */
+	int32_t image_fd, page_fd, state_fd; /* already open in the program, or -1 */
 	uint32_t flags;
 	uint32_t exit_code; /* with VDK_START_FATAL */
+	uint32_t state_size; /* bytes that the tree shares and may write; 0: none */
 	/* chain[] holds addresses, or offsets in the image where the kernel has no such function */
 	struct vdk_process_page process;
 	uint8_t finish_code[64]; /* vdk_attach_finish once more, for starting without the image */

@@ -62,6 +62,7 @@ struct put_off {
 
 struct supervisor {
 	const struct vdk_inject *inject;
+	const struct vdk_attach_watch *watch;
 	int listener;
 	pid_t first;
 	struct vdk_inflight *inflight;
@@ -232,7 +233,7 @@ static void warn_unprivileged(struct supervisor *s, pid_t tid)
 
 static void on_exec_stop(struct supervisor *s, pid_t tid)
 {
-	static const int none[2] = {-1, -1};
+	static const int none[3] = {-1, -1, -1};
 	const bool first = tid == s->first;
 	unsigned long former = 0;
 	const struct hand *hand;
@@ -252,6 +253,8 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 	verdict = vdk_inject(s->inject, tid, first ? VDK_START_FATAL : 0, none);
 	if (first)
 		s->first = 0;
+	if (s->watch && s->watch->started && verdict != VDK_VERDICT_VANISHED)
+		s->watch->started(s->watch->data, tid, verdict == VDK_VERDICT_ATTACHED);
 	if (verdict == VDK_VERDICT_ATTACHED) {
 		warn_unprivileged(s, tid);
 	} else if (verdict != VDK_VERDICT_VANISHED) {
@@ -332,12 +335,13 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 {
 	struct supervisor s = {
 	        .inject = inject,
+	        .watch = inject->attach->watch,
 	        .listener = listener,
 	        .first = first,
 	        .inflight = inflight,
 	};
 	vdk_cleanup_close int signals = -1;
-	struct pollfd polled[2];
+	struct pollfd polled[3];
 	sigset_t mask;
 	int error = 0;
 
@@ -351,13 +355,18 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	vdk_answer_leftovers(inflight, listener);
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
 	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
+	polled[2] = (struct pollfd){.fd = -1, .events = POLLIN}; /* -1: poll(2) passes it over */
+	if (s.watch && s.watch->readable)
+		polled[2].fd = s.watch->fd;
 	while (!error && !s.retires) {
 		struct signalfd_siginfo ignored;
 
-		if (poll(polled, 2, s.hand_count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
+		if (poll(polled, 3, s.hand_count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
 			error = -errno;
 		if (polled[1].revents && read(signals, &ignored, sizeof(ignored)) > 0)
 			on_child_events(&s);
+		if (polled[2].revents)
+			s.watch->readable(s.watch->data);
 		if (polled[0].revents & POLLIN)
 			error = on_notification(&s);
 		else if (polled[0].revents & (POLLHUP | POLLERR))

@@ -46,6 +46,7 @@ void faketime_clock_now(struct faketime_now *ret)
 	ret->monotonic = true_ns(CLOCK_MONOTONIC) - monotonic;
 	ret->raw = true_ns(CLOCK_MONOTONIC_RAW) - monotonic;
 	ret->boottime = true_ns(CLOCK_BOOTTIME) - boottime;
+	ret->steps = 0;
 }
 
 /* While every clock goes at rate 1 and only wall clocks are wrong, there is a faster way. */
@@ -55,6 +56,8 @@ static void simplify(struct faketime *record)
 	struct faketime_point offset;
 
 	record->mode = FAKETIME_RATE;
+	if (record->flags & FAKETIME_STEPS)
+		return;
 	if (record->rate_before != FAKETIME_RATE_ONE || record->rate_after != FAKETIME_RATE_ONE)
 		return;
 	if (record->flags & FAKETIME_MONOTONIC &&
@@ -79,18 +82,20 @@ static void true_pivot(struct faketime *record, const struct faketime_now *now)
 void faketime_clock_start(struct faketime *ret_record, const struct faketime_spec *spec,
                           const struct faketime_now *now, bool monotonic)
 {
+	/* A clock that steps stands still between its steps, unless it was given a rate. */
+	const uint64_t usual = spec->has_step ? 0 : FAKETIME_RATE_ONE;
 	struct faketime record = {
-	        .flags = monotonic ? FAKETIME_MONOTONIC : 0,
-	        .rate_before = FAKETIME_RATE_ONE,
-	        .rate_running = FAKETIME_RATE_ONE,
+	        .flags = (monotonic ? FAKETIME_MONOTONIC : 0) |
+	                 (spec->has_step ? FAKETIME_STEPS : 0),
+	        .rate_running = spec->has_rate && spec->rate ? spec->rate : usual,
+	        .rate_after = spec->has_rate ? spec->rate : usual,
+	        .step_running = spec->step,
+	        .step = spec->step,
 	};
 	const struct faketime_point wall = faketime_add((struct faketime_point){0, 0}, now->wall);
 
-	if (spec->has_rate && spec->rate)
-		record.rate_running = spec->rate;
-	record.rate_after = spec->has_rate ? spec->rate : FAKETIME_RATE_ONE;
 	if (spec->frozen)
-		record.rate_after = 0;
+		record.rate_after = record.step = 0;
 	/* Nothing was shown before: also what lags behind the pivot goes at the rate after it. */
 	record.rate_before = record.rate_after;
 	true_pivot(&record, now);
@@ -110,12 +115,19 @@ struct faketime_point faketime_clock_wall(const struct faketime *record,
 {
 	if (record->mode == FAKETIME_TRUE)
 		return faketime_add((struct faketime_point){0, 0}, now->wall);
-	return faketime_wall(record, now->wall);
+	return faketime_add(faketime_wall(record, now->wall), now->steps);
 }
 
 uint64_t faketime_clock_rate(const struct faketime *record)
 {
 	return record->mode == FAKETIME_RATE ? record->rate_after : FAKETIME_RATE_ONE;
+}
+
+void faketime_clock_walk(struct faketime *record, int64_t step)
+{
+	record->step = step;
+	if (step)
+		record->step_running = step;
 }
 
 void faketime_clock_step(struct faketime *record, int64_t seconds, int64_t nanoseconds)
@@ -141,7 +153,7 @@ void faketime_clock_set(struct faketime *record, const struct faketime_spec *spe
 		/* Together with a change of the rate: what is set is right once that holds. */
 		way = ((__int128)(record->true_wall - now->wall) * (int64_t)record->rate_after) >>
 		      FAKETIME_RATE_BITS;
-		wanted = faketime_add(wanted, (int64_t)way);
+		wanted = faketime_add(faketime_add(wanted, (int64_t)way), -now->steps);
 		record->fake_seconds = wanted.seconds;
 		record->fake_nanoseconds = wanted.nanoseconds;
 		return;

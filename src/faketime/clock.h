@@ -13,11 +13,13 @@
 #include "faketime-math.h"
 #include "faketime/spec.h"
 
-/* Every clock that the record has a pivot for, at one moment; ns. */
+/* Every clock that the record has a pivot for, at one moment; and the tree's steps so far; ns. */
 struct faketime_now {
 	int64_t wall, tai_ahead, monotonic, raw, boottime;
+	int64_t steps; /* 0 in a tree without */
 };
 
+/* All but the steps, which are set to 0. */
 void faketime_clock_now(struct faketime_now *ret);
 
 /*
@@ -34,6 +36,9 @@ struct faketime_point faketime_clock_wall(const struct faketime *record,
 
 /* The rate that is in force after the pivot. */
 uint64_t faketime_clock_rate(const struct faketime *record);
+
+/* Questions move the clocks by so much, from now on; 0 is a pause. */
+void faketime_clock_walk(struct faketime *record, int64_t step);
 
 /* Move the wall clocks by so much, at once. */
 void faketime_clock_step(struct faketime *record, int64_t seconds, int64_t nanoseconds);

@@ -342,17 +342,27 @@ static int read_rate(struct reader *reader, struct faketime_spec *spec)
 	return 0;
 }
 
-static int read_modifier(struct reader *reader, struct faketime_spec *spec)
+static int read_step(struct reader *reader, struct faketime_spec *spec)
 {
 	int64_t whole, fraction;
+	int error;
 
+	reader->at++;
+	error = read_number(reader, FAKETIME_LONGEST, "a step of at most 1000000000", &whole,
+	                    &fraction);
+	if (error)
+		return error;
+	spec->has_step = true;
+	spec->step = whole * FAKETIME_SECOND + fraction;
+	return 0;
+}
+
+static int read_modifier(struct reader *reader, struct faketime_spec *spec)
+{
 	if (*reader->at == 'x' && !spec->has_rate)
 		return read_rate(reader, spec);
-	if (*reader->at == 'i' && !spec->has_step) {
-		reader->at++;
-		spec->has_step = true;
-		return read_number(reader, FAKETIME_FARTHEST, too_far, &whole, &fraction);
-	}
+	if (*reader->at == 'i' && !spec->has_step)
+		return read_step(reader, spec);
 	return fail(reader, reader->at, -EINVAL, "x and a rate, i and a step, or the end");
 }
 

@@ -35,6 +35,7 @@ struct faketime_spec {
 	bool has_rate;
 	uint64_t rate; /* with FAKETIME_RATE_BITS of fraction; 0 stops the clock */
 	bool has_step;
+	int64_t step; /* ns at each question for the time */
 	bool frozen; /* never set by the parser: the caller knows about plain dates */
 };
 
@@ -49,6 +50,9 @@ struct faketime_fault {
 
 /* The fastest clock, times the true one. */
 #define FAKETIME_FASTEST 1000000
+
+/* The longest step, s: a tenth of what all steps of a tree may come to. */
+#define FAKETIME_LONGEST INT64_C(1000000000)
 
 /*
  * Return: 0; -EINVAL it is no SPEC, @ret_fault says where; -ERANGE the number there is too large.

@@ -69,6 +69,16 @@ static void collect_one(int runtime_fd, const char *name)
 		vdk_unpublish(name, false, NULL);
 }
 
+void faketime_tree_bury(const char *id)
+{
+	vdk_cleanup_close int runtime_fd = -1;
+	char name[VDK_PUBLICATION_NAME_MAX + 1];
+
+	if (!faketime_tree_name(id, name, NULL) &&
+	    !vdk_runtime_dir_open(false, &runtime_fd, NULL))
+		collect_one(runtime_fd, name);
+}
+
 int faketime_tree_collect(struct vdk_report *report)
 {
 	vdk_cleanup_close int runtime_fd = -1;
@@ -94,9 +104,23 @@ bool faketime_tree_exists(const char *name)
 	       !faccessat(runtime_fd, name, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
+/* The file with the tree's steps, and all its blocks, so that no store can fail. */
+static int create_state(int dir_fd, const char *name, int *ret_fd, struct vdk_report *report)
+{
+	vdk_cleanup_close int fd = openat(dir_fd, FAKETIME_STATE,
+	                                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	const int error = fd < 0 ? -errno : -posix_fallocate(fd, 0, VDK_STATE_SIZE);
+
+	if (error)
+		return vdk_report_set(report, error, name, "cannot make a file for its steps: %s",
+		                      strerror(-error));
+	*ret_fd = vdk_steal_fd(&fd);
+	return 0;
+}
+
 /* With the publisher's role: write, then let the lock be there before the role is given up. */
 static int begin(struct vdk_publisher *publisher, const char *name, const struct faketime *record,
-                 struct vdk_publication *ret, struct vdk_report *report)
+                 struct vdk_publication *ret, int *ret_state_fd, struct vdk_report *report)
 {
 	struct vdk_page *page = vdk_publisher_page(publisher);
 	const struct vdk_layout_record *layout = page ? find_record(page, name, report) : NULL;
@@ -111,17 +135,20 @@ static int begin(struct vdk_publisher *publisher, const char *name, const struct
 	error = vdk_publication_open(name, ret, report);
 	if (error)
 		return error;
-	if (flock(ret->page_fd, LOCK_SH)) {
+	if (record->flags & FAKETIME_STEPS)
+		error = create_state(ret->dir_fd, name, ret_state_fd, report);
+	if (!error && flock(ret->page_fd, LOCK_SH)) {
 		error = -errno;
-		vdk_publication_close(ret);
-		return vdk_report_set(report, error, name, "cannot lock its page: %s",
-		                      strerror(-error));
+		vdk_report_set(report, error, name, "cannot lock its page: %s", strerror(-error));
 	}
-	return 0;
+	if (error)
+		vdk_publication_close(ret);
+	return error;
 }
 
 int faketime_tree_create(const char *id, const char *image, const struct faketime *record,
-                         struct vdk_publication *ret, struct vdk_report *report)
+                         struct vdk_publication *ret, int *ret_state_fd,
+                         struct vdk_report *report)
 {
 	const struct vdk_publish_options options = {
 	        .image_path = image,
@@ -140,7 +167,7 @@ int faketime_tree_create(const char *id, const char *image, const struct faketim
 	if (!error && vdk_publisher_outcome(publisher) != VDK_PUBLISHED_NEW)
 		error = vdk_report_set(report, -EBUSY, id, "another tree took that name just now");
 	if (!error)
-		error = begin(publisher, name, record, ret, report);
+		error = begin(publisher, name, record, ret, ret_state_fd, report);
 	vdk_publisher_close(publisher);
 	return error;
 }
@@ -153,8 +180,18 @@ static int not_found(const char *id, struct vdk_report *report)
 	                      "no such tree, or it has ended; `vdk faketime --list` tells");
 }
 
-int faketime_tree_read(const char *id, struct faketime *ret_record, uint64_t *ret_pid,
-                       struct vdk_report *report)
+/* The sum of a tree's steps so far; 0 where there is no such file, or not enough of it. */
+static int64_t read_steps(int dir_fd)
+{
+	vdk_cleanup_close int fd = openat(dir_fd, FAKETIME_STATE,
+	                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct faketime_steps steps = {0};
+
+	return fd >= 0 && pread(fd, &steps, sizeof(steps), 0) == sizeof(steps) ? steps.sum : 0;
+}
+
+int faketime_tree_read(const char *id, struct faketime *ret_record, int64_t *ret_steps,
+                       uint64_t *ret_pid, struct vdk_report *report)
 {
 	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
 	const struct vdk_layout_record *layout;
@@ -179,6 +216,8 @@ int faketime_tree_read(const char *id, struct faketime *ret_record, uint64_t *re
 	}
 	if (!error && ret_pid)
 		*ret_pid = info.publisher_pid;
+	if (!error)
+		*ret_steps = read_steps(publication.dir_fd);
 	vdk_page_close(page);
 	vdk_publication_close(&publication);
 	return error;
@@ -201,17 +240,24 @@ static int64_t ahead(const struct faketime *record)
 	return record->true_monotonic - now.monotonic;
 }
 
+/* An open tree, and what is to be done to it. */
+struct changing {
+	struct vdk_page *page;
+	const struct vdk_layout_record *layout;
+	int dir_fd;
+	faketime_change *change;
+	void *data;
+};
+
 /*
  * One try. Return: 0; 1 to try again after *@ret_wait ns: somebody else's pivot lies ahead still,
  * or we were stopped for so long that ours came too near.
  */
-static int try_change(struct vdk_page *page, const struct vdk_layout_record *layout,
-                      faketime_change *change, void *data, int64_t *ret_wait,
-                      struct vdk_report *report)
+static int try_change(const struct changing *tree, int64_t *ret_wait, struct vdk_report *report)
 {
 	struct faketime *record;
 	void *value;
-	int error = vdk_record_edit(page, layout, &value);
+	int error = vdk_record_edit(tree->page, tree->layout, &value);
 
 	if (error)
 		return vdk_report_set(report, error, "", "cannot change: %s",
@@ -221,34 +267,33 @@ static int try_change(struct vdk_page *page, const struct vdk_layout_record *lay
 	record = value;
 	*ret_wait = ahead(record);
 	if (*ret_wait > 0) {
-		vdk_record_cancel(page);
+		vdk_record_cancel(tree->page);
 		return 1;
 	}
-	error = change(record, data, report);
+	error = tree->change(record, read_steps(tree->dir_fd), tree->data, report);
 	*ret_wait = ahead(record);
 	if (error || (*ret_wait > 0 && *ret_wait < FAKETIME_LEAD / 2)) {
-		vdk_record_cancel(page);
+		vdk_record_cancel(tree->page);
 		return error ? error : 1;
 	}
-	vdk_record_commit(page);
+	vdk_record_commit(tree->page);
 	return 0;
 }
 
 /* What settles needs no waiting, and whoever is quicker with another change has settled it. */
-static int settle(struct faketime *record, void *data, struct vdk_report *report)
+static int settle(struct faketime *record, int64_t steps, void *data, struct vdk_report *report)
 {
 	faketime_clock_settle(record);
 	return 0;
 }
 
-static int change_page(struct vdk_page *page, const struct vdk_layout_record *layout,
-                       faketime_change *change, void *data, struct vdk_report *report)
+static int change_tree(struct changing *tree, struct vdk_report *report)
 {
 	int64_t wait = 0;
 	int result = 1;
 
 	for (int i = 0; i < TRIES && result > 0; i++) {
-		result = try_change(page, layout, change, data, &wait, report);
+		result = try_change(tree, &wait, report);
 		if (result > 0)
 			sleep_ns(wait + FAKETIME_LEAD / 10);
 	}
@@ -256,8 +301,9 @@ static int change_page(struct vdk_page *page, const struct vdk_layout_record *la
 		return vdk_report_set(report, -ETIMEDOUT, "", "the machine is too busy to change "
 		                                              "the rate of a clock without a jump");
 	if (!result && wait > 0) {
+		tree->change = settle;
 		sleep_ns(wait + SETTLE);
-		try_change(page, layout, settle, NULL, &wait, NULL);
+		try_change(tree, &wait, NULL);
 	}
 	return result;
 }
@@ -265,18 +311,22 @@ static int change_page(struct vdk_page *page, const struct vdk_layout_record *la
 int faketime_tree_change(const char *id, faketime_change *change, void *data,
                          struct vdk_report *report)
 {
-	const struct vdk_layout_record *layout;
+	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
+	struct changing tree = {.change = change, .data = data};
 	char name[VDK_PUBLICATION_NAME_MAX + 1];
-	struct vdk_page *page = NULL;
 	int error = faketime_tree_name(id, name, report);
 
 	if (error)
 		return error;
-	error = vdk_publication_writer(name, &page, report);
-	if (error)
-		return error == -ENOENT ? not_found(id, report) : error;
-	layout = find_record(page, name, report);
-	error = layout ? change_page(page, layout, change, data, report) : -EBADMSG;
-	vdk_page_close(page);
-	return error;
+	error = vdk_publication_open(name, &publication, report);
+	if (!error)
+		error = vdk_publication_writer(name, &tree.page, report);
+	if (!error) {
+		tree.dir_fd = publication.dir_fd;
+		tree.layout = find_record(tree.page, name, report);
+		error = tree.layout ? change_tree(&tree, report) : -EBADMSG;
+	}
+	vdk_page_close(tree.page);
+	vdk_publication_close(&publication);
+	return error == -ENOENT ? not_found(id, report) : error;
 }

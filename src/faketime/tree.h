@@ -25,14 +25,19 @@ int faketime_tree_name(const char *id, char name[VDK_PUBLICATION_NAME_MAX + 1],
 
 /*
  * Publish the image with this record for a new tree. @ret is open, and its page_fd carries the
- * lock: it must be inherited by the tree.
+ * lock: it must be inherited by the tree. @ret_state_fd: open for reading and writing; -1 when the
+ * record has no steps.
  *
  * Return: 0; -EBUSY there is such a tree; as vdk_publisher_open() and vdk_publication_open().
  */
 int faketime_tree_create(const char *id, const char *image, const struct faketime *record,
-                         struct vdk_publication *ret, struct vdk_report *report);
+                         struct vdk_publication *ret, int *ret_state_fd,
+                         struct vdk_report *report);
 
-/* Remove what trees left that are gone. Return: 0, or a negative errno of the runtime directory. */
+/* Remove what this tree left, if it is gone. */
+void faketime_tree_bury(const char *id);
+
+/* Remove what all trees left that are gone. Return: 0, or a negative errno of the runtime directory. */
 int faketime_tree_collect(struct vdk_report *report);
 
 /*
@@ -41,12 +46,19 @@ int faketime_tree_collect(struct vdk_report *report);
  */
 bool faketime_tree_exists(const char *name);
 
-/* The record of a tree. Return: 0; -ENOENT no such tree; -EBADMSG made by another vdk. */
-int faketime_tree_read(const char *id, struct faketime *ret_record, uint64_t *ret_pid,
-                       struct vdk_report *report);
+/* A file of the tree's publication with its steps; see faketime.page.h. Only where it has them. */
+#define FAKETIME_STATE "state"
 
-/* What a change does to the record, while nobody else changes it. Return: 0 or a negative errno. */
-typedef int faketime_change(struct faketime *record, void *data, struct vdk_report *report);
+/* The record of a tree and the sum of its steps. Return: 0; -ENOENT no such tree; -EBADMSG made by another vdk. */
+int faketime_tree_read(const char *id, struct faketime *ret_record, int64_t *ret_steps,
+                       uint64_t *ret_pid, struct vdk_report *report);
+
+/*
+ * What a change does to the record, while nobody else changes it. @steps: their sum so far.
+ * Return: 0 or a negative errno.
+ */
+typedef int faketime_change(struct faketime *record, int64_t steps, void *data,
+                            struct vdk_report *report);
 
 /*
  * Change a tree's record. Returns when every clock of the tree goes by the new one.

@@ -49,4 +49,6 @@ capture "$VDK" faketime +1y "${command[@]}" 1
 check "faketime +1y" "$shift_by"
 capture "$VDK" faketime --monotonic '+1y x2' "${command[@]}" 1
 check "faketime --monotonic '+1y x2'" "$shift_by"
+capture "$VDK" faketime '+1y i0.000001' "${command[@]}" 1
+check "faketime '+1y i0.000001'" "$shift_by"
 finish

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "faketime/clock.h"
+#include "faketime/tree.h"
 
 #define SECOND FAKETIME_SECOND
 
@@ -147,6 +148,43 @@ static void test_settle(void **state)
 	assert_true(shown(&record, 2 * SECOND) == start.wall + 3606 * SECOND);
 }
 
+/* Steps come on top, and nothing that is set or turned forgets those that were taken. */
+static void test_steps(void **state)
+{
+	struct faketime record = begin("@1000 i2", true);
+	struct faketime_spec spec = {.when = FAKETIME_AT, .seconds = 7000};
+	struct faketime_now now = later(5 * SECOND);
+	struct faketime_point point;
+
+	assert_int_equal(record.mode, FAKETIME_RATE);
+	assert_int_equal(record.flags, FAKETIME_STEPS | FAKETIME_MONOTONIC);
+	assert_int_equal(record.rate_after, 0);
+	assert_int_equal(record.step, 2 * SECOND);
+	now.steps = 6 * SECOND;
+	point = faketime_clock_wall(&record, &now);
+	assert_int_equal(point.seconds, 1006);
+	faketime_clock_set(&record, &spec, &now);
+	now.steps += 4 * SECOND;
+	point = faketime_clock_wall(&record, &now);
+	assert_int_equal(point.seconds, 7004);
+
+	/* A turn and a time in one: right at the pivot, and the steps until then on top. */
+	faketime_clock_turn(&record, 3 * FAKETIME_RATE_ONE, &now, FAKETIME_LEAD);
+	faketime_clock_set(&record, &spec, &now);
+	now = later(6 * SECOND);
+	now.steps = 10 * SECOND;
+	point = faketime_clock_wall(&record, &now);
+	assert_int_equal(point.seconds, 7003);
+
+	/* Rate 1 is no way back to the mode without steps. */
+	faketime_clock_turn(&record, FAKETIME_RATE_ONE, &now, 0);
+	faketime_clock_settle(&record);
+	assert_int_equal(record.mode, FAKETIME_RATE);
+	faketime_clock_walk(&record, 0);
+	assert_int_equal(record.step, 0);
+	assert_int_equal(record.step_running, 2 * SECOND);
+}
+
 static void test_limits(void **state)
 {
 	struct faketime record = begin("+12000y x1000000", true);
@@ -169,7 +207,7 @@ int main(void)
 	        cmocka_unit_test(test_offset), cmocka_unit_test(test_date),
 	        cmocka_unit_test(test_rates),  cmocka_unit_test(test_turns),
 	        cmocka_unit_test(test_freeze), cmocka_unit_test(test_settle),
-	        cmocka_unit_test(test_limits),
+	        cmocka_unit_test(test_steps),  cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

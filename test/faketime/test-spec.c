@@ -43,8 +43,9 @@ static const struct {
         {"x1000000", {.has_rate = true, .rate = 1000000 * ONE}},
         {"+1y x2", {.when = FAKETIME_BESIDE, .seconds = 365 * DAY, .has_rate = true, .rate = 2 * ONE}},
         {"-7d  x10,0 ", {.when = FAKETIME_BESIDE, .seconds = -7 * DAY, .has_rate = true, .rate = 10 * ONE}},
-        {"i1.0", {.has_step = true}},
-        {"+1y i2,0", {.when = FAKETIME_BESIDE, .seconds = 365 * DAY, .has_step = true}},
+        {"i1.0", {.has_step = true, .step = 1000000000}},
+        {"+1y i2,000000001",
+         {.when = FAKETIME_BESIDE, .seconds = 365 * DAY, .has_step = true, .step = 2000000001}},
         {"2020-12-24 20:30:00",
          {.when = FAKETIME_AT, .seconds = 1608841800, .plain_date = true}},
         {"2020-12-24 20:30",
@@ -126,7 +127,7 @@ static void test_good(void **state)
 			         fault.expected);
 		if (spec.when != wanted->when || spec.seconds != wanted->seconds ||
 		    spec.nanoseconds != wanted->nanoseconds || spec.has_rate != wanted->has_rate ||
-		    spec.rate != wanted->rate || spec.has_step != wanted->has_step ||
+		    spec.rate != wanted->rate || spec.has_step != wanted->has_step || spec.step != wanted->step ||
 		    spec.plain_date != wanted->plain_date)
 			fail_msg("'%s' is read as %d %lld.%09lld x%llu", good[i].text, spec.when,
 			         (long long)spec.seconds, (long long)spec.nanoseconds,

@@ -11,6 +11,7 @@
 
 /* `flags` */
 #define FAKETIME_MONOTONIC 1 /* monotonic clocks keep the rate too */
+#define FAKETIME_STEPS 2     /* questions move the clocks, see `step`; then mode is FAKETIME_RATE */
 
 /* Rates are fixed-point numbers with so many bits behind the point; this is rate 1. */
 #define FAKETIME_RATE_BITS 40
@@ -27,6 +28,10 @@
  * record before it. A freeze is rate 0.
  *
  * Pivots of clocks that a time namespace shifts are those of the initial namespace.
+ *
+ * With FAKETIME_STEPS each question for a faked clock moves all of them by `step`: it adds that to
+ * struct faketime_steps, which the tree's programs share, and shows the sum of all steps before it
+ * on top of the above.
  */
 struct faketime {
 	uint32_t mode;
@@ -36,7 +41,9 @@ struct faketime {
 
 	uint64_t rate_before;
 	uint64_t rate_after;
-	uint64_t rate_running; /* what a resume goes back to; neither 0 nor read by images */
+	uint64_t rate_running; /* what a resume goes back to; not read by images, as the next */
+	int64_t step_running;
+	int64_t step;          /* ns per question, 0 or more */
 	int64_t tai_ahead;     /* of CLOCK_REALTIME, ns */
 	int64_t true_wall;     /* ns, as the other true values */
 	int64_t fake_seconds;  /* of the wall clock: ns would end in the year 2262 */
@@ -49,5 +56,13 @@ struct faketime {
 	int64_t fake_boottime;
 };
 VDK_RECORD(faketime);
+
+/*
+ * What the programs of a tree write themselves, at the beginning of its state (vdk/format.h): the
+ * sum of all steps, ns. It stays at INT64_MAX, 292 years. Read and written by one atomic access.
+ */
+struct faketime_steps {
+	int64_t sum;
+};
 
 #endif

@@ -14,6 +14,8 @@
  *
  * A record that was never written, or that is rewritten without any pause for a thousand tries,
  * means the true time.
+ *
+ * Nothing is written but the tree's sum of steps, and only where the record asks for it.
  */
 #include <vdk/vdso.h>
 
@@ -147,6 +149,43 @@ static inline struct timespec show(const struct faketime *record, int32_t clock,
 }
 
 /*
+ * Take one step of the tree's. Relaxed: the sum is all there is, each value of it is taken once,
+ * and two questions of which one follows the other see it grow. A program that scribbles over it
+ * changes what the tree shows; a sum that is changed without any pause is taken as it is.
+ *
+ * Return: the sum before, ns; 0 in a tree without a state.
+ */
+static int64_t take_step(int64_t step)
+{
+	struct faketime_steps *const steps = (struct faketime_steps *)(uintptr_t)vdk_process.state;
+	int64_t before, after;
+
+	if (!steps)
+		return 0;
+	before = __atomic_load_n(&steps->sum, __ATOMIC_RELAXED);
+	for (int tries = VDK_READ_TRIES; step && tries > 0; tries--) {
+		if (__builtin_add_overflow(before, step, &after))
+			after = INT64_MAX;
+		if (__atomic_compare_exchange_n(&steps->sum, &before, after, true, __ATOMIC_RELAXED,
+		                                __ATOMIC_RELAXED))
+			break;
+	}
+	return before;
+}
+
+/*
+ * The time in @time with the steps on top. Out of line, and after the record was found in force, so
+ * that a question which has to be asked again steps once.
+ */
+static __attribute__((noinline)) void add_steps(struct timespec *time, int64_t step)
+{
+	const struct faketime_point point = {time->tv_sec, time->tv_nsec};
+	const struct faketime_point moved = faketime_add(point, take_step(step));
+
+	*time = (struct timespec){moved.seconds, moved.nanoseconds};
+}
+
+/*
  * From the true time in @time to the faked one, whatever the record says that begin() named before
  * it was read; when that record was replaced, once more. Out of line, so that the usual case needs
  * few registers. A record that was never written is all zeroes, which is FAKETIME_TRUE.
@@ -154,11 +193,16 @@ static inline struct timespec show(const struct faketime *record, int32_t clock,
 static __attribute__((noinline)) int finish(uint64_t sequence, int32_t clock, struct timespec *time)
 {
 	for (int tries = VDK_READ_TRIES; tries > 0; tries--) {
-		const struct timespec shown = show(copy_of(sequence), clock, time);
+		const struct faketime *record = copy_of(sequence);
+		const struct timespec shown = show(record, clock, time);
+		const bool steps = record->flags & FAKETIME_STEPS;
+		const int64_t step = record->step;
 		int error;
 
 		if (holds(sequence)) {
 			*time = shown;
+			if (steps)
+				add_steps(time, step);
 			return 0;
 		}
 		sequence = begin();
