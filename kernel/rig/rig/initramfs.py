@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from . import HERE, SOURCE, Failure, Skip, cache
+from . import HERE, SOURCE, Failure, Skip
 
 BUSYBOX = "/bin/busybox"
 BASH = "/bin/bash"
@@ -72,9 +72,8 @@ class Guest:
         if not os.path.exists(os.path.join(self.build, "build.ninja")):
             raise Failure(f"{self.build} is no build folder: run make first")
         environment = dict(os.environ, DESTDIR=self.root)
-        with cache.lock("install"):
-            _run(["meson", "install", "-C", self.build, "--quiet"], "meson install",
-                 env=environment)
+        _run(["meson", "install", "-C", self.build, "--no-rebuild", "--quiet"], "meson install",
+             env=environment)
         for prefix in ("usr", "usr/local"):
             for name in UNUSED:
                 shutil.rmtree(os.path.join(self.root, prefix, name), ignore_errors=True)
