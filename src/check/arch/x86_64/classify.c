@@ -162,6 +162,12 @@ static bool does_not_access(const cs_insn *cs)
 	return cs->id == X86_INS_LEA || cs->id == X86_INS_NOP;
 }
 
+/* Capstone 4 has `test` with a constant write its operand. Linux 6.1's image has such a one. */
+static bool writes(const cs_insn *cs, const cs_x86_op *op)
+{
+	return (op->access & CS_AC_WRITE) && !does_not_access(cs) && cs->id != X86_INS_TEST;
+}
+
 static uint16_t memory(const struct check *check, const cs_insn *cs, const cs_x86_op *op,
                        struct insn *insn)
 {
@@ -176,7 +182,7 @@ static uint16_t memory(const struct check *check, const cs_insn *cs, const cs_x8
 	if (op->mem.base != X86_REG_RIP && op->mem.base != X86_REG_EIP)
 		return 0;
 	address = (int64_t)(cs->address + cs->size) + op->mem.disp;
-	if ((op->access & CS_AC_WRITE) && !does_not_access(cs))
+	if (writes(cs, op))
 		bad |= BAD_WRITE;
 	if (address < -(int64_t)reach_before(check) || address > (int64_t)mapped_size(check))
 		bad |= BAD_REACH;
