@@ -95,13 +95,29 @@ static int own_folder(char *path, size_t size)
 	return 0;
 }
 
+/* The kernel side builds programs, too; its folders can be removed. */
+static int build_tree_program(const char *file, char *path, size_t size)
+{
+	static const char *const folders[] = {"kernel/bake", "kernel/bpf", "tool"};
+	int length = -1;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		length = snprintf(path, size, VDK_BUILD_ROOT "/%s/%s", folders[i], file);
+		if (length < (int)size && access(path, F_OK) == 0)
+			break;
+	}
+	return length;
+}
+
 /* In the build tree every kind has a place of its own; the names of ready vDSOs are folders. */
 static int build_tree_path(const char *kind, const char *file, char *path, size_t size)
 {
 	int length;
 
-	if (!strcmp(kind, "libexec"))
+	if (!strcmp(kind, "bin"))
 		length = snprintf(path, size, VDK_BUILD_ROOT "/tool/%s", file);
+	else if (!strcmp(kind, "libexec"))
+		length = build_tree_program(file, path, size);
 	else if (!strcmp(kind, "vdso"))
 		length = snprintf(path, size, VDK_BUILD_ROOT "/vdsos/%.*s/%s",
 		                  (int)strcspn(file, "."), file, file);
@@ -114,7 +130,8 @@ static int build_tree_path(const char *kind, const char *file, char *path, size_
 static int installed_path(const char *prefix, const char *kind, const char *file, char *path,
                           size_t size)
 {
-	const char *folder = !strcmp(kind, "libexec") ? VDK_LIBEXEC
+	const char *folder = !strcmp(kind, "bin")     ? VDK_BIN
+	                     : !strcmp(kind, "libexec") ? VDK_LIBEXEC
 	                     : !strcmp(kind, "vdso")  ? VDK_VDSOS
 	                     : !strcmp(kind, "sdk")   ? VDK_SDK
 	                                              : VDK_INCLUDE;

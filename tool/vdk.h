@@ -47,7 +47,7 @@ int tool_exit_code(int error);
  * Find one of the kit's own files. In a build tree they lie beside the program, otherwise where
  * they were installed; the program's own path (/proc/self/exe) decides, never the environment.
  *
- * @kind: "libexec" (programs), "sdk" (linker script, stubs), "include" (headers),
+ * @kind: "bin" (the program vdk), "libexec" (programs), "sdk" (linker script, stubs), "include" (headers),
  *        "vdso" (ready images)
  * Return: 0 and an absolute path in @path; -ENAMETOOLONG, -ENOENT.
  */
