@@ -2,6 +2,7 @@
 /* vdk publish - make an image and its live page available under a name */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 
 static const char help[] =
 	"usage: vdk publish [OPTION]... NAME IMG\n"
-	"       vdk publish [OPTION]... NAME\n\n"
+	"       vdk publish [OPTION]... NAME\n"
+	"       vdk publish [OPTION]... NAME [IMG] --bpf OBJ\n\n"
 	"Publish the image IMG with its page as NAME, in the place of what had that name; without\n"
 	"IMG take over what is published, for instance after a restart. Where there is an update\n"
 	"hook, IMG without .so plus .update.so, go on running it; with --stdin take values from\n"
@@ -32,7 +34,9 @@ static const char help[] =
 	"                      consistent update; a bad line is reported and changes nothing\n"
 	"  --once              run the hook once and be done\n"
 	"  --update FILE       the hook's module; --no-update: without one\n"
-	"  --private           readable by nobody else\n\n"
+	"  --private           readable by nobody else\n"
+	"  --bpf OBJ           the kernel writes the page, by the BPF programs in OBJ; it has a help of\n"
+	"                      its own: vdk publish --bpf OBJ --help\n\n"
 	"SIGTERM, SIGINT and SIGHUP end it; the publication stays, with its last values. Under a\n"
 	"service manager it tells READY=1, WATCHDOG=1 and STOPPING=1 (sd_notify).\n\n"
 	"exit status: 0 done, 1 a line was bad, 2 usage, 3 a file or the system failed or NAME has a\n"
@@ -52,6 +56,19 @@ static bool parse_time(const char *option, const char *text, uint64_t *ret_ns)
 	return false;
 }
 
+/* libbpf is needed for nothing else, so that is a program of its own; kernel/ can be removed. */
+static int publish_by_bpf(int argc, char **argv)
+{
+	static const char program[] = "vdk-publish-bpf";
+	char path[PATH_MAX];
+
+	if (tool_find("libexec", program, path, sizeof(path)) == -ENOENT) {
+		tool_error("publish", "--bpf: this vdk was built without libbpf");
+		return EXIT_IMPOSSIBLE;
+	}
+	return tool_exec(program, "publish", argc, argv);
+}
+
 /* Return -1 to go on, or an exit code. */
 static int parse_options(int argc, char **argv, struct arguments *arguments)
 {
@@ -64,6 +81,7 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 		{"update", required_argument, NULL, 'u'},
 		{"no-update", no_argument, NULL, 'n'},
 		{"private", no_argument, NULL, 'p'},
+		{"bpf", required_argument, NULL, 'b'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -101,6 +119,8 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 		case 'p':
 			arguments->publish.only_owner = true;
 			break;
+		case 'b':
+			return publish_by_bpf(argc, argv);
 		default:
 			return EXIT_USAGE;
 		}

@@ -103,8 +103,9 @@
  * -----------------------------
  * A mapped file that somebody shortens kills its readers with SIGBUS. vdk_page_open() without
  * VDK_PAGE_MAP therefore reads by pread(2), and a page that became too short is -EBADMSG; `vdk
- * get`, `watch` and `ls` do so. Publishers make pages at full size with all blocks, and nothing
- * of the kit ever shortens one.
+ * get`, `watch` and `ls` do so. (A page in a BPF map is mapped in any case: it has no pread(2), and
+ * nobody can shorten it.) Publishers make pages at full size with all blocks, and nothing of the
+ * kit ever shortens one.
  *
  * Threads: one thread at a time per handle; handles are independent. Signals: vdk_record_read()
  * and vdk_record_write() may be called in a signal handler unless it interrupts another call on

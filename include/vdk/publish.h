@@ -8,10 +8,12 @@
  * A publication is an image with its page under a name that programs can ask for:
  *
  *     RUNTIME_DIR/NAME/image.so    the image, a copy that nobody changes
- *     RUNTIME_DIR/NAME/page        the page that it reads; absent when it has no records
+ *     RUNTIME_DIR/NAME/page        the page that it reads; absent when it has no records;
+ *                                  a link into .bpf where a BPF program of the kernel writes it
  *     RUNTIME_DIR/NAME/writers     locks of the writers (vdk/page.h); empty
  *     RUNTIME_DIR/NAME/update.so   the author's update hook, if there is one
  *     RUNTIME_DIR/.NAME.lock       held by the publisher as long as it lives
+ *     RUNTIME_DIR/.bpf/            a bpffs with the pins of such maps; see vdk-publish(1)
  *
  * Readers depend on files and on nobody who runs: a publisher may die, be replaced or be upgraded
  * at any moment, and a reader notices no more than values that say how old they are.
@@ -104,6 +106,7 @@ struct vdk_publication {
 	int dir_fd;          /* the publication's directory; -1 for an image by path */
 	int image_fd;        /* read-only, and good for PROT_EXEC: see below */
 	int page_fd;         /* read-only; -1 when the image has no records */
+	bool page_is_map;    /* the page is a BPF map, which has no path that open(2) takes */
 	uint64_t image_size; /* bytes to map, a multiple of 4096 */
 	uint64_t page_size;  /* bytes to map, a multiple of 4096; 0 when there is no page */
 	struct vdk_note note;

@@ -41,7 +41,7 @@
 
 #ifdef __KERNEL__
 #include <linux/types.h>
-#else
+#elif !defined(__VMLINUX_H__) /* a BPF program with all of its kernel's types has these, too */
 #include <stdbool.h>
 #include <stdint.h>
 #endif
@@ -72,7 +72,11 @@
 	         ? (8 > VDK_ALIGNOF_(type) ? 8 : VDK_ALIGNOF_(type))                               \
 	         : VDK_CACHE_LINE)
 
-#ifdef VDK_LAYOUT
+#if defined(__bpf__)
+/* In a BPF program a record is its place in the page, which is known when the program is loaded. */
+#include <vdk/update-bpf.h>
+#define VDK_RECORD_OBJECT_(tag) VDK_BPF_PLACE_(tag)
+#elif defined(VDK_LAYOUT)
 /* `vdk build` compiles the declarations once as definitions and reads types and offsets from it. */
 #define VDK_RECORD_OBJECT_(tag) struct vdk_slot_##tag vdk_record_##tag
 #else

@@ -97,7 +97,19 @@ static inline void vdk_relax(void)
  *         If a load saw a byte of a later update, the second look must see that a newer sequence
  *         was published before it, and the try is discarded.
  */
-#define vdk_read(tag, out)                                                                         \
+#define vdk_read(tag, out) vdk_read_(tag, value, out)
+
+/**
+ * vdk_read_field() - read a part of a record: for one element of a long array, say
+ * @field: a field of struct tag, with subscripts and members as in C: `bid[level].price`
+ * @out:   a pointer to the field's type
+ *
+ * As vdk_read(), but nothing else of the record is copied. Two parts that are read by two calls
+ * may be of two updates. Hold a subscript against the array's size before: it is not checked.
+ */
+#define vdk_read_field(tag, field, out) vdk_read_(tag, value.field, out)
+
+#define vdk_read_(tag, part, out)                                                                  \
 	__extension__({                                                                            \
 		int vdk_status_ = -VDK_EAGAIN;                                                     \
 		for (int vdk_try_ = VDK_READ_TRIES; vdk_try_ > 0; vdk_try_--) {                    \
@@ -107,7 +119,7 @@ static inline void vdk_relax(void)
 				vdk_status_ = -VDK_ENODATA;                                        \
 				break;                                                             \
 			}                                                                          \
-			*(out) = vdk_record_##tag.copy[vdk_seq_ & 1].value;                        \
+			*(out) = vdk_record_##tag.copy[vdk_seq_ & 1].part;                         \
 			__atomic_thread_fence(__ATOMIC_ACQUIRE);                                   \
 			if (__builtin_expect(__atomic_load_n(&vdk_record_##tag.sequence,           \
 			                                     __ATOMIC_RELAXED) == vdk_seq_,        \

@@ -4,6 +4,7 @@
 
 /* What a struct vdk_page is made of, for the files that open, lock, read and write one. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <vdk/format.h>
@@ -13,6 +14,7 @@
 struct vdk_page {
 	uint8_t *map; /* NULL: read by pread(2) */
 	int fd;
+	bool is_map;   /* a BPF map, which is always mapped: it has no pread(2), nor can it shrink */
 	int lock_fd;   /* carries this handle's slot; equal to fd when the page carries it itself */
 	uint64_t slot; /* 1..255; 0: not open for writing */
 	const struct vdk_layout_record *edited; /* NULL: no edit is open */

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "publish/handle.h"
 #include "publish/io.h"
+#include "publish/map.h"
 
 /* What 1024 records with 16384 fields and the longest names would need, and no more. */
 #define TABLE_MAX (8u << 20)
@@ -49,6 +50,12 @@ static int check_constants(const struct vdk_page_header *header, uint64_t file_s
 	return 0;
 }
 
+static int read_at(const struct vdk_page *page, void *to, size_t size, uint32_t offset)
+{
+	return page->is_map ? vdk_map_read_at(page->fd, to, size, offset)
+	                    : vdk_read_at(page->fd, to, size, offset);
+}
+
 static int load_layout(struct vdk_page *page, const struct vdk_page_header *header,
                        struct vdk_report *report)
 {
@@ -57,7 +64,7 @@ static int load_layout(struct vdk_page *page, const struct vdk_page_header *head
 
 	if (!table)
 		return -ENOMEM;
-	error = vdk_read_at(page->fd, table, header->table_size, header->table_offset);
+	error = read_at(page, table, header->table_size, header->table_offset);
 	if (error)
 		return vdk_report_set(report, error == -ENODATA ? -EBADMSG : error, page->object,
 		                      "cannot read the table: %s", strerror(-error));
@@ -95,21 +102,26 @@ static int load(struct vdk_page *page, struct vdk_report *report)
 {
 	struct vdk_page_header header;
 	struct stat stat;
+	uint64_t size;
 	int error;
 
 	if (fstat(page->fd, &stat) < 0) {
 		error = -errno;
 		return vdk_report_set(report, error, page->object, "%s", strerror(-error));
 	}
-	if (!S_ISREG(stat.st_mode))
+	size = (uint64_t)stat.st_size;
+	/* Descriptors without a file of their own look like empty files to some kernels. */
+	if (!size || !S_ISREG(stat.st_mode))
+		page->is_map = vdk_map_size(page->fd, &size) == 0;
+	if (!page->is_map && !S_ISREG(stat.st_mode))
 		return vdk_report_set(report, -EBADMSG, page->object,
-		                      "not a page: expected a regular file");
-	error = vdk_read_at(page->fd, &header, sizeof(header), 0);
+		                      "not a page: expected a regular file or a BPF map");
+	error = read_at(page, &header, sizeof(header), 0);
 	if (error)
 		return vdk_report_set(report, error == -ENODATA ? -EBADMSG : error, page->object,
 		                      "not a page: expected a header of %zu bytes, found %lld",
-		                      sizeof(header), (long long)stat.st_size);
-	error = check_constants(&header, (uint64_t)stat.st_size, page->object, report);
+		                      sizeof(header), (long long)size);
+	error = check_constants(&header, size, page->object, report);
 	return error ? error : load_layout(page, &header, report);
 }
 
@@ -139,7 +151,7 @@ int vdk_page_open(int fd, unsigned int flags, const char *object, struct vdk_pag
 	}
 	if (!error)
 		error = load(page, report);
-	if (!error && (flags & VDK_PAGE_MAP))
+	if (!error && (page->is_map || (flags & VDK_PAGE_MAP)))
 		error = map_page(page, PROT_READ, report);
 	if (error) {
 		vdk_page_close(page);

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "publish/io.h"
+#include "publish/map.h"
 
 #define RANDOM_LETTERS 6
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -46,7 +47,7 @@ static int copy_in(int dir_fd, const char *file, int from, mode_t mode)
 /* Without its locks a page cannot be written by more than one: it is as good as damaged. */
 static bool same_page(const struct vdk_contents *contents)
 {
-	return contents->old && contents->old->page_fd >= 0 &&
+	return contents->old && contents->old->page_fd >= 0 && !contents->old->page_is_map &&
 	       faccessat(contents->old->dir_fd, "writers", F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       contents->old->note.image.layout_id == contents->image->note.image.layout_id &&
 	       contents->old->page_size == contents->image->note.image.page_size;
@@ -75,15 +76,48 @@ static int new_page(int dir_fd, const struct vdk_contents *contents, mode_t mode
 	return writers_fd < 0 ? -errno : 0;
 }
 
-static int fill(int dir_fd, const struct vdk_contents *contents, struct vdk_report *report)
+/* The prepared directory's name without its dots, which bpffs refuses; + is in no name. */
+static void pin_name(const char *file, char *pin)
+{
+	strcpy(pin, file + 1);
+	for (char *c = pin; (c = strchr(c, '.')); c++)
+		*c = '+';
+}
+
+/* The link first: whoever removes the directory then knows of the pin. */
+static int map_page(int runtime_fd, int dir_fd, const struct vdk_prepared *prepared,
+                    const struct vdk_contents *contents, struct vdk_report *report)
+{
+	const struct vdk_publication *old = contents->old;
+	const bool same = old && old->page_is_map &&
+	                  old->note.image.layout_id == contents->image->note.image.layout_id &&
+	                  old->page_size == contents->image->note.image.page_size;
+	char pin[sizeof(prepared->file)], link[sizeof(VDK_MAP_LINK) + sizeof(pin)];
+
+	pin_name(prepared->file, pin);
+	snprintf(link, sizeof(link), VDK_MAP_LINK "%s", pin);
+	if (symlinkat(link, dir_fd, "page") < 0)
+		return -errno;
+	return contents->source->load(contents->source->context, runtime_fd, pin,
+	                              &contents->image->note, same ? old->page_fd : -1,
+	                              contents->only_owner, report);
+}
+
+static int fill(int runtime_fd, int dir_fd, const struct vdk_prepared *prepared,
+                const struct vdk_contents *contents, struct vdk_report *report)
 {
 	const mode_t mode = contents->only_owner ? 0600 : 0644;
 	int error = copy_in(dir_fd, "image.so", contents->image->image_fd, mode);
 
 	if (!error && contents->update_fd >= 0)
 		error = copy_in(dir_fd, "update.so", contents->update_fd, mode);
+	if (!error && contents->source && !contents->image->note.table)
+		return vdk_report_set(report, -ENODATA, contents->image->path,
+		                      "the image has no records, so there is nothing to write");
 	if (error || !contents->image->note.table)
 		return error;
+	if (contents->source)
+		return map_page(runtime_fd, dir_fd, prepared, contents, report);
 	if (same_page(contents)) {
 		error = link_page(dir_fd, contents, mode);
 		return error ? error : 1;
@@ -106,14 +140,18 @@ int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
 	                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir_fd < 0)
 		result = -errno;
+	if (report)
+		report->error = 0;
 	if (result == 0)
-		result = fill(dir_fd, contents, report);
+		result = fill(runtime_fd, dir_fd, prepared, contents, report);
 	if (result >= 0 && fchmod(dir_fd, contents->only_owner ? 0700 : 0755) < 0)
 		result = -errno;
 	if (result < 0) {
 		vdk_prepared_remove(runtime_fd, prepared->file);
-		vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
-		               strerror(-result));
+		/* What a part of it has said already says more. */
+		if (!report || report->error != result)
+			vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
+			               strerror(-result));
 	}
 	return result;
 }
@@ -139,6 +177,7 @@ int vdk_prepared_remove(int runtime_fd, const char *file)
 
 	if (!dir)
 		return -errno;
+	vdk_map_unpin(runtime_fd, dirfd(dir));
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)

@@ -13,11 +13,27 @@ struct vdk_prepared {
 	char file[VDK_PUBLICATION_NAME_MAX + sizeof("..XXXXXX")];
 };
 
+/*
+ * A page that is no file of ours but a BPF map (map.h), made by who knows how to feed it. load() is
+ * called by the holder of the role before anything of the publication can be seen, with the
+ * descriptor of the map that the publication has so far, if its layout is the same, or -1; what it
+ * returns has a frozen map pinned as @pin in the runtime directory's bpffs. With @pin NULL nothing
+ * is published anew and @map_fd is the page as it is.
+ *
+ * Return: 1 with @map_fd's map, 0 with one of its own, or a negative errno.
+ */
+struct vdk_map_source {
+	int (*load)(void *context, int runtime_fd, const char *pin, const struct vdk_note *note,
+	            int map_fd, bool only_owner, struct vdk_report *report);
+	void *context;
+};
+
 /* What to fill a new directory with. */
 struct vdk_contents {
 	const struct vdk_publication *image; /* copied; its note makes the page */
 	int update_fd;                       /* copied; -1: none */
 	const struct vdk_publication *old;   /* its page is linked when the layouts agree; NULL */
+	const struct vdk_map_source *source; /* NULL: the page is a file */
 	bool only_owner;
 };
 
@@ -31,7 +47,12 @@ void vdk_prepared_name(const char *name, struct vdk_prepared *ret);
 int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
                 const struct vdk_contents *contents, struct vdk_report *report);
 
-/* Delete one such directory with what is in it. */
+/* vdk_publisher_open() of a publication whose page is @source's map; NULL: as that one. */
+int vdk_publisher_open_map(const char *name, const struct vdk_publish_options *options,
+                           const struct vdk_map_source *source,
+                           struct vdk_publisher **ret_publisher, struct vdk_report *report);
+
+/* Delete one such directory with what is in it, and its map's pin. */
 int vdk_prepared_remove(int runtime_fd, const char *file);
 
 /* Delete what killed predecessors left; errors are left to the next one. */

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "publish/io.h"
+#include "publish/map.h"
 #include "publish/runtime.h"
 
 static const struct vdk_publication closed = VDK_PUBLICATION_CLOSED;
@@ -41,7 +42,9 @@ static int check_page(const struct vdk_publication *publication, const char *pat
 {
 	const struct vdk_image_note *image = &publication->note.image;
 	struct vdk_page_header header;
-	const int error = vdk_read_at(publication->page_fd, &header, sizeof(header), 0);
+	const int error = publication->page_is_map
+	                          ? vdk_map_read_at(publication->page_fd, &header, sizeof(header), 0)
+	                          : vdk_read_at(publication->page_fd, &header, sizeof(header), 0);
 
 	if (error)
 		return vdk_report_set(report, error == -ENODATA ? -EBADMSG : error, path,
@@ -65,10 +68,24 @@ static int check_page(const struct vdk_publication *publication, const char *pat
 	return 0;
 }
 
+/* A page that a BPF program writes is no file but a link to a map. */
+static int open_map(struct vdk_publication *publication, const char *pin, const char *path,
+                    struct vdk_report *report)
+{
+	uint64_t size = 0;
+	int error = vdk_map_open(publication->dir_fd, pin, path, &publication->page_fd, report);
+
+	if (error)
+		return error;
+	publication->page_is_map = true;
+	error = vdk_map_size(publication->page_fd, &size);
+	return error ? error : check_page(publication, path, (off_t)size, report);
+}
+
 static int open_page(struct vdk_publication *publication, const char *dir_path,
                      struct vdk_report *report)
 {
-	char path[VDK_PATH_MAX + 128];
+	char path[VDK_PATH_MAX + 128], pin[VDK_MAP_PIN_MAX];
 	struct stat stat;
 	int error;
 
@@ -76,6 +93,8 @@ static int open_page(struct vdk_publication *publication, const char *dir_path,
 	if (publication->page_size == 0)
 		return 0;
 	snprintf(path, sizeof(path), "%s/page", dir_path);
+	if (vdk_map_link(publication->dir_fd, pin))
+		return open_map(publication, pin, path, report);
 	error = open_file(publication->dir_fd, "page", path, &publication->page_fd, &stat, report);
 	return error ? error : check_page(publication, path, stat.st_size, report);
 }

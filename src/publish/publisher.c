@@ -26,6 +26,7 @@
 #include "publish/runtime.h"
 
 struct vdk_publisher {
+	const struct vdk_map_source *source; /* borrowed while vdk_publisher_open() runs */
 	int runtime_fd, role_fd, update_fd;
 	char runtime[VDK_PATH_MAX];
 	const char *name; /* borrowed while vdk_publisher_open() runs */
@@ -56,6 +57,10 @@ static int open_writer(const struct vdk_publication *publication, const char *na
 	if (publication->page_size == 0)
 		return vdk_report_set(report, -ENODATA, name,
 		                      "the image has no records, so there is nothing to write");
+	if (publication->page_is_map)
+		return vdk_report_set(report, -EOPNOTSUPP, name,
+		                      "a BPF program of the kernel writes this page (vdk publish "
+		                      "--bpf); nobody else can");
 	error = open_own(publication->dir_fd, "writers", O_RDWR, &lock_fd, report);
 	if (!error)
 		error = open_own(publication->dir_fd, "page", O_RDWR, &fd, report);
@@ -146,6 +151,7 @@ static int publish(struct vdk_publisher *publisher, const struct vdk_publish_opt
 {
 	struct vdk_publication image = VDK_PUBLICATION_CLOSED, old = VDK_PUBLICATION_CLOSED;
 	struct vdk_contents contents = {.image = &image, .update_fd = -1,
+	                                .source = publisher->source,
 	                                .only_owner = options->only_owner};
 	vdk_cleanup_close int update_fd = -1;
 	struct vdk_prepared prepared;
@@ -171,13 +177,32 @@ static int publish(struct vdk_publisher *publisher, const struct vdk_publish_opt
 	return result;
 }
 
+/* Its publisher takes a map over by itself: only the kernel writes it. */
+static int take_map_over(struct vdk_publisher *publisher, const struct vdk_publication *publication,
+                         struct vdk_report *report)
+{
+	const struct vdk_map_source *source = publisher->source;
+	int error = 0;
+
+	if (!publication->page_is_map)
+		return vdk_report_set(report, -EOPNOTSUPP, publisher->name,
+		                      "its page is a file, which no BPF program can write: name the "
+		                      "image to publish it anew");
+	if (publisher->outcome == VDK_PUBLISHED_TAKEN_OVER)
+		error = source->load(source->context, publisher->runtime_fd, NULL,
+		                     &publication->note, publication->page_fd, false, report);
+	return error < 0 ? error : 0;
+}
+
 static int take_over(struct vdk_publisher *publisher, struct vdk_report *report)
 {
 	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
 	int error = vdk_publication_open_at(publisher->runtime_fd, publisher->runtime,
 	                                    publisher->name, &publication, report);
 
-	if (!error && publication.page_size)
+	if (!error && publisher->source)
+		error = take_map_over(publisher, &publication, report);
+	else if (!error && publication.page_size)
 		error = open_writer(&publication, publisher->name, &publisher->page, report);
 	if (!error && publisher->page) {
 		error = vdk_page_take_over(publisher->page);
@@ -227,6 +252,13 @@ static int become(struct vdk_publisher *publisher, const struct vdk_publish_opti
 int vdk_publisher_open(const char *name, const struct vdk_publish_options *options,
                        struct vdk_publisher **ret_publisher, struct vdk_report *report)
 {
+	return vdk_publisher_open_map(name, options, NULL, ret_publisher, report);
+}
+
+int vdk_publisher_open_map(const char *name, const struct vdk_publish_options *options,
+                           const struct vdk_map_source *source,
+                           struct vdk_publisher **ret_publisher, struct vdk_report *report)
+{
 	struct vdk_publisher *publisher;
 	int error = vdk_publication_name_check(name, report);
 
@@ -237,6 +269,7 @@ int vdk_publisher_open(const char *name, const struct vdk_publish_options *optio
 		return -ENOMEM;
 	publisher->runtime_fd = publisher->role_fd = publisher->update_fd = -1;
 	publisher->name = name;
+	publisher->source = source;
 	error = become(publisher, options, report);
 	if (error) {
 		vdk_publisher_close(publisher);

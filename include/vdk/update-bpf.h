@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VDK_UPDATE_BPF_H
+#define VDK_UPDATE_BPF_H
+
+/**
+ * vdk/update-bpf.h - feed a page from a BPF program: variables that the kernel itself writes
+ *
+ * Included by NAME.bpf.c, which takes the place of the update hook NAME.update.c where values are
+ * the kernel's own. The programs in it are attached to whatever happens when the values change: a
+ * tracepoint, a function's entry or exit, a timer. They write the records into a page that
+ * attached programs read as any other:
+ *
+ *     #include <linux/bpf.h>             // or "vmlinux.h"
+ *     #include <bpf/bpf_helpers.h>
+ *     #include <vdk/update-bpf.h>
+ *     #include "ticks.page.h"
+ *
+ *     VDK_BPF_PAGE();
+ *     char LICENSE[] SEC("license") = "GPL";
+ *
+ *     SEC("fentry/update_vsyscall")       // at each update of the kernel's own vDSO data
+ *     int on_update(void *context)
+ *     {
+ *             struct ticks now = {.count = bpf_jiffies64()};
+ *
+ *             vdk_bpf_write(ticks, &now);
+ *             vdk_bpf_touch();
+ *             return 0;
+ *     }
+ *
+ * Compile and publish it:
+ *
+ *     clang -target bpf -mcpu=v3 -O2 -g -ffreestanding -idirafter /usr/include/$(gcc
+ *           -print-multiarch) $(pkg-config --cflags vdk) -c ticks.bpf.c -o ticks.bpf.o
+ *     vdk publish ticks ticks.so --bpf ticks.bpf.o
+ *
+ * No offset stands in the source: `vdk publish` takes the image's layout, checks that the program
+ * was compiled with the same records, and fills their places in before the kernel sees the program.
+ *
+ * Who may write when
+ * ------------------
+ * A program of BPF runs on several CPUs at once, and one that interrupts another runs inside of
+ * it. A record has one writer at a time all the same: each has a guard, a word behind the page
+ * that no reader maps. Who finds the guard taken does not wait, since it may have interrupted the
+ * holder; it gives up with -VDK_BPF_EBUSY, and its update is dropped in favour of the other one. So
+ *
+ *   - write values, not differences: a counter belongs into a BPF map, and what it has come to into
+ *     the record;
+ *   - what each CPU writes for itself belongs into a record for each CPU, or
+ *   - let one event that happens one at a time collect it for all CPUs: update_vsyscall() runs
+ *     under the kernel's timekeeper lock.
+ *
+ * No BPF program ever stops half-way, so no guard is ever left behind by a publisher that died;
+ * its programs end their last run before the kernel lets go of them.
+ *
+ * Synchronisation table
+ * ---------------------
+ * W1-W4 and R1-R4 are the steps of vdk/page.h, and so are (a)-(d), what goes wrong without. BPF
+ * has no acquire load and no release store; its atomics that return the old value (xchg, cmpxchg,
+ * fetch-and-add) are full barriers on every CPU (linux: Documentation/bpf/instruction-set.rst,
+ * BPF_FETCH; on arm64 the JIT emits the acquire-and-release forms, on x86-64 LOCK). So the two
+ * steps that need an order are atomics, and nothing here leans on the order that x86-64 gives.
+ *
+ *   step                                order by              gives
+ *   G1 cmpxchg guard 0 -> 1             full barrier          W1 and W3 stay behind it; it reads
+ *                                                             from G2 of the writer before, so that
+ *                                                             one's W4 is seen by W1 (a) and
+ *                                                             happens before W3 (b): it is W2, too
+ *   W1 s = load sequence                volatile              nobody else writes it meanwhile
+ *   W3 fill copy[(s+1) % 2]             plain                 between the barriers of G1 and W4
+ *   W4 xchg sequence = s + 1            full barrier          all of W3 is seen before it (c)
+ *   G2 xchg guard = 0                   full barrier          the next G1 sees all of it
+ *
+ * The compiler keeps W3 between them because they are volatile asm to it, or clobber memory.
+ *
+ * Signs of life
+ * -------------
+ * The page's as_of and void_after are the kernel's word here, and not that of a process beside it:
+ * vdk_bpf_touch() stores the time of the call. One event that comes again and again should call
+ * it; an event that may stay away for long does not vouch for the values by its absence.
+ *
+ * Limits: a record's tag has at most 39 bytes, and a value that is passed by pointer lies on BPF's
+ * stack of 512 bytes: fill larger ones in place, by vdk_bpf_begin(). One source file in an object
+ * includes this header. Linux 5.14 or later, for what takes a page over.
+ */
+
+#ifdef __VMLINUX_H__
+#include <vdk/format.h>
+#else
+#include <stdint.h>
+#include <vdk/format.h>
+#endif
+
+/** What an update is dropped with: -16 as EBUSY. */
+#define VDK_BPF_EBUSY 16
+/** The program was loaded by somebody else than vdk, without a page: -19 as ENODEV. */
+#define VDK_BPF_ENODEV 19
+
+/* ---- Between the object and its loader ---------------------------------------------------- */
+
+/* The sections and the map that a loader looks for. */
+#define VDK_BPF_PLACES ".rodata.vdk"
+#define VDK_BPF_TERMS ".rodata.vdkterms"
+#define VDK_BPF_MAP "vdk_page"
+#define VDK_BPF_TAKE_OVER "vdk_take_over"
+
+#define VDK_BPF_MAGIC 0x62666b76u /* "vkfb", little-endian */
+#define VDK_BPF_TAG_MAX 40
+
+/**
+ * struct vdk_bpf_place - where one record lies; an array of them is the section VDK_BPF_PLACES
+ *
+ * All but `offset` and `guard` is compiled in; the loader checks it against the image's table and
+ * fills those two. The verifier then sees constants.
+ */
+struct vdk_bpf_place {
+	uint32_t magic; /* VDK_BPF_MAGIC */
+	uint32_t size;  /* of the struct */
+	uint32_t copy_offset;
+	uint32_t copy_stride;
+	uint32_t offset; /* of the slot from the page's start; filled by the loader */
+	uint32_t guard;  /* of the guard from the page's start; filled by the loader */
+	char tag[VDK_BPF_TAG_MAX];
+};
+
+/** struct vdk_bpf_terms - what the publisher was asked for; filled by the loader */
+struct vdk_bpf_terms {
+	uint64_t limit; /* ns that values are good for after vdk_bpf_touch(); 0: for ever */
+	uint32_t size;  /* of the map; 0: not loaded by vdk */
+	uint32_t reserved;
+};
+
+/** struct vdk_bpf_taker - argument of the program that takes the page over, once for each start */
+struct vdk_bpf_taker {
+	uint64_t pid;
+	uint64_t uid;
+};
+
+/** From one guard to the next behind the page, in bytes: one cache line for each record. */
+#define VDK_BPF_GUARD_STRIDE 64u
+
+#ifdef __bpf__
+
+#define VDK_BPF_PLACE_(tag_)                                                                       \
+	VDK_ASSERT_(sizeof(#tag_) <= VDK_BPF_TAG_MAX,                                              \
+	            "VDK_RECORD(" #tag_ "): the name is too long for a BPF program");              \
+	const volatile struct vdk_bpf_place vdk_place_##tag_                                       \
+	        __attribute__((section(VDK_BPF_PLACES), used)) = {                                 \
+	                .magic = VDK_BPF_MAGIC,                                                    \
+	                .size = sizeof(struct tag_),                                               \
+	                .copy_offset = __builtin_offsetof(struct vdk_slot_##tag_, copy[0]),        \
+	                .copy_stride = sizeof(((struct vdk_slot_##tag_ *)0)->copy[0]),             \
+	                .tag = #tag_}
+
+/**
+ * VDK_BPF_PAGE() - the page, at file scope, once
+ *
+ * Defines the map that is the page, and the program by which a publisher that starts becomes known
+ * in its header: user space cannot write there, since the map is frozen.
+ */
+#define VDK_BPF_PAGE()                                                                             \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, 1);                                                            \
+		__uint(key_size, 4);                                                               \
+		__uint(value_size, 4096);                                                          \
+	} vdk_page __attribute__((section(".maps"), used));                                        \
+	const volatile struct vdk_bpf_terms vdk_terms                                              \
+	        __attribute__((section(VDK_BPF_TERMS), used)) = {0};                               \
+	__attribute__((section("syscall"), used)) int vdk_take_over(struct vdk_bpf_taker *taker)   \
+	{                                                                                          \
+		return vdk_bpf_take_over_(&vdk_page, &vdk_terms, taker);                           \
+	}                                                                                          \
+	extern int vdk_bpf_page_is_declared_
+
+#define VDK_BPF_INLINE_ static __inline __attribute__((always_inline))
+
+/* Each word of the header is whole by itself, and none orders anything else: plain stores. */
+#define VDK_BPF_STORE_(page, field, value)                                                         \
+	(*(volatile uint64_t *)((page) + __builtin_offsetof(struct vdk_page_header, field)) =      \
+	         (value))
+#define VDK_BPF_LOAD_(page, field)                                                                 \
+	(*(volatile uint64_t *)((page) + __builtin_offsetof(struct vdk_page_header, field)))
+
+/* A map that is loaded by anybody else has 4096 bytes and places that all say 0: nothing to find. */
+VDK_BPF_INLINE_ uint8_t *vdk_bpf_map_(void *map, const volatile struct vdk_bpf_terms *terms)
+{
+	uint32_t first = 0;
+
+	return terms->size ? (uint8_t *)bpf_map_lookup_elem(map, &first) : (uint8_t *)0;
+}
+
+VDK_BPF_INLINE_ void vdk_bpf_touch_(void *map, const volatile struct vdk_bpf_terms *terms)
+{
+	uint8_t *page = vdk_bpf_map_(map, terms);
+	uint64_t now;
+
+	if (!page)
+		return;
+	now = bpf_ktime_get_ns();
+	VDK_BPF_STORE_(page, void_after, terms->limit ? now + terms->limit : 0);
+	VDK_BPF_STORE_(page, as_of, now);
+}
+
+VDK_BPF_INLINE_ int vdk_bpf_take_over_(void *map, const volatile struct vdk_bpf_terms *terms,
+                                       const struct vdk_bpf_taker *taker)
+{
+	uint8_t *page = vdk_bpf_map_(map, terms);
+
+	if (!page)
+		return -VDK_BPF_ENODEV;
+	VDK_BPF_STORE_(page, publisher_pid, taker->pid);
+	VDK_BPF_STORE_(page, publisher_uid, taker->uid);
+	VDK_BPF_STORE_(page, publisher_start, bpf_ktime_get_ns());
+	vdk_bpf_touch_(map, terms);
+	/* The publisher's role is one at a time, so nobody else counts meanwhile. */
+	VDK_BPF_STORE_(page, epoch, VDK_BPF_LOAD_(page, epoch) + 1);
+	return 0;
+}
+
+VDK_BPF_INLINE_ uint8_t *vdk_bpf_begin_(void *map, const volatile struct vdk_bpf_terms *terms,
+                                        const volatile struct vdk_bpf_place *place)
+{
+	uint8_t *page = vdk_bpf_map_(map, terms);
+	uint64_t sequence;
+
+	if (!page)
+		return (uint8_t *)0;
+	if (__sync_val_compare_and_swap((uint64_t *)(page + place->guard), 0, 1)) /* G1 */
+		return (uint8_t *)0;
+	sequence = *(volatile uint64_t *)(page + place->offset); /* W1 */
+	page += place->offset + place->copy_offset;
+	return sequence & 1 ? page : page + place->copy_stride; /* the parity of the next one */
+}
+
+VDK_BPF_INLINE_ void vdk_bpf_end_(void *map, const volatile struct vdk_bpf_terms *terms,
+                                  const volatile struct vdk_bpf_place *place, int publish)
+{
+	uint8_t *page = vdk_bpf_map_(map, terms);
+	volatile uint64_t *sequence;
+	uint64_t next, old;
+
+	if (!page)
+		return;
+	__asm__ volatile("" ::: "memory");
+	if (publish) {
+		sequence = (volatile uint64_t *)(page + place->offset);
+		next = *sequence + 1;
+		/* Neither 0, which means "never written", nor the parity of the current copy. */
+		old = __sync_lock_test_and_set(sequence, next ? next : 2); /* W4 */
+		__asm__ volatile("" ::"r"(old) : "memory");
+	}
+	old = __sync_lock_test_and_set((uint64_t *)(page + place->guard), 0); /* G2 */
+	__asm__ volatile("" ::"r"(old) : "memory");
+}
+
+/**
+ * vdk_bpf_begin() - begin an update of a record, in place
+ * @tag: the record, as in VDK_RECORD(tag)
+ *
+ * What is returned is the copy that no reader is told to read. It holds what was written two
+ * updates ago: set every field. End with vdk_bpf_commit() or vdk_bpf_cancel() on every path;
+ * an update that is left open keeps the record from ever being written again.
+ *
+ * Return:   struct tag *; NULL somebody else is in the middle of an update (drop this one), or the
+ *           program was not loaded by vdk.
+ * Barriers: G1, W1.
+ */
+#define vdk_bpf_begin(tag_)                                                                        \
+	((struct tag_ *)vdk_bpf_begin_(&vdk_page, &vdk_terms, &vdk_place_##tag_))
+
+/** vdk_bpf_commit() - publish what was begun: readers see all of it from now on. Barriers: W4, G2 */
+#define vdk_bpf_commit(tag_) vdk_bpf_end_(&vdk_page, &vdk_terms, &vdk_place_##tag_, 1)
+
+/** vdk_bpf_cancel() - drop what was begun. Barriers: G2 */
+#define vdk_bpf_cancel(tag_) vdk_bpf_end_(&vdk_page, &vdk_terms, &vdk_place_##tag_, 0)
+
+/**
+ * vdk_bpf_write() - publish a new value of a record
+ * @value: const struct tag *, on the stack or in a map
+ *
+ * Readers see the value before or this one, whole.
+ *
+ * Return: 0; -VDK_BPF_EBUSY somebody else is in the middle of an update, and this one is dropped;
+ *         -VDK_BPF_ENODEV as vdk_bpf_begin().
+ */
+#define vdk_bpf_write(tag_, value)                                                                 \
+	__extension__({                                                                            \
+		_Static_assert(__builtin_types_compatible_p(__typeof__(*(value)), struct tag_),    \
+		               "vdk_bpf_write(" #tag_                                              \
+		               "): the value must point to a struct " #tag_);                      \
+		struct tag_ *vdk_copy_ = vdk_bpf_begin(tag_);                                      \
+		if (vdk_copy_) {                                                                   \
+			*vdk_copy_ = *(value); /* W3 */                                            \
+			vdk_bpf_commit(tag_);                                                      \
+		}                                                                                  \
+		vdk_copy_ ? 0 : vdk_terms.size ? -VDK_BPF_EBUSY : -VDK_BPF_ENODEV;                 \
+	})
+
+/**
+ * vdk_bpf_touch() - a sign of life: the values are good for another --void-after from now
+ *
+ * Barriers: none; two plain stores, void_after first.
+ */
+#define vdk_bpf_touch() vdk_bpf_touch_(&vdk_page, &vdk_terms)
+
+#endif
+#endif
