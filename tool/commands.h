@@ -5,6 +5,7 @@
 /* One function per command, each in tool/cmd-NAME.c. argv[0] is the command's own name. */
 
 int cmd_auxv(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_faketime(int argc, char **argv);

@@ -45,6 +45,7 @@ static const struct place commands[] = {
         {"diff", "compare the vDSOs of two processes or files", "vdk-look", NULL},
         {"vsyscall", "tell how the vsyscall page works here, and who uses it", "vdk-look", NULL},
         {"verify", "hold the functions of a vDSO to what their callers rely on", "vdk-verify", NULL},
+        {"bench", "measure what each function of the vDSOs costs", "vdk-bench", NULL},
         {"faketime", "run a program that sees another time", "vdk-faketime", NULL},
 };
 

@@ -4,7 +4,9 @@
 
 #include "measure/measure.h"
 
-#define SHAPE_POINTS 400 /* of a histogram; neighbours are put together beyond that */
+/* Of a histogram up to p99.9, and beyond; neighbours are put together where there are more. */
+#define SHAPE_POINTS 400u
+#define TAIL_POINTS 60u
 
 struct json_object *measure_number_json(double value)
 {
@@ -19,33 +21,45 @@ static void add_number(struct json_object *object, const char *key, double value
 	json_object_object_add(object, key, measure_number_json(value));
 }
 
-/* [[value, count], ...] up to p99.9, with at most SHAPE_POINTS points. */
-static struct json_object *shape(const struct histogram *histogram, double scale)
+static void add_point(struct json_object *points, double value, uint64_t count)
 {
-	struct json_object *points = json_object_new_array();
-	const uint64_t last = histogram_at(histogram, 0.999);
-	unsigned used = 0, together;
+	struct json_object *point = json_object_new_array();
+
+	json_object_array_add(point, measure_number_json(value));
+	json_object_array_add(point, json_object_new_uint64(count));
+	json_object_array_add(points, point);
+}
+
+/* The buckets from @from on to the one that holds @last, put together to at most @most points. */
+static unsigned add_points(struct json_object *points, const struct histogram *histogram,
+                           unsigned from, uint64_t last, unsigned most, double scale)
+{
+	unsigned used = 0, together, i;
 	uint64_t sum = 0;
 
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && histogram_bucket_low(i) <= last; i++)
+	for (i = from; i < HISTOGRAM_BUCKETS && histogram_bucket_low(i) <= last; i++)
 		used += histogram->bucket[i] != 0;
-	together = 1 + used / SHAPE_POINTS;
-	used = 0;
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && histogram_bucket_low(i) <= last; i++) {
-		struct json_object *point;
-
+	together = (used + most - 1) / most;
+	for (i = from; used && i < HISTOGRAM_BUCKETS && histogram_bucket_low(i) <= last; i++) {
 		if (!histogram->bucket[i])
 			continue;
 		sum += histogram->bucket[i];
-		if (++used % together)
+		if (--used % together)
 			continue;
-		point = json_object_new_array();
-		json_object_array_add(
-		        point, measure_number_json((double)histogram_bucket_low(i) * scale));
-		json_object_array_add(point, json_object_new_uint64(sum));
-		json_object_array_add(points, point);
+		add_point(points, (double)histogram_bucket_low(i) * scale, sum);
 		sum = 0;
 	}
+	return i;
+}
+
+/* [[value, count], ...]: most points for the body, some for the thousandth that is the tail. */
+static struct json_object *shape(const struct histogram *histogram, double scale)
+{
+	struct json_object *points = json_object_new_array();
+	const uint64_t body = histogram_at(histogram, 0.999);
+	const unsigned tail = add_points(points, histogram, 0, body, SHAPE_POINTS, scale);
+
+	add_points(points, histogram, tail, histogram->max, TAIL_POINTS, scale);
 	return points;
 }
 
