@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "faketime-control.h"
 #include "faketime/date.h"
+#include "faketime/file.h"
 
 /* May this be a date that only date(1) knows? It would take the x of a rate for a time zone. */
 static bool is_free_form(const char *text)
@@ -32,22 +32,18 @@ static int complain(const char *text, int error, const struct faketime_fault *fa
 
 static int read_file_time(struct faketime_spec *spec, struct vdk_report *report)
 {
-	const char *file = *spec->file ? spec->file : getenv("FAKETIME_FOLLOW_FILE");
-	struct stat status;
+	int error;
 
-	if (!file)
+	if (!*spec->file)
+		spec->file = getenv("FAKETIME_FOLLOW_FILE");
+	if (!spec->file)
 		return vdk_report_set(report, -EINVAL, "%",
 		                      "column 2: expected a file's name, or one in the environment "
 		                      "variable FAKETIME_FOLLOW_FILE");
-	if (stat(file, &status)) {
-		const int error = -errno;
-
-		return vdk_report_set(report, error == -EACCES ? -ENOENT : error, file, "%s",
+	error = faketime_file_time(spec->file, spec);
+	if (error)
+		return vdk_report_set(report, error == -EACCES ? -ENOENT : error, spec->file, "%s",
 		                      strerror(-error));
-	}
-	spec->when = FAKETIME_AT;
-	spec->seconds = status.st_mtim.tv_sec;
-	spec->nanoseconds = status.st_mtim.tv_nsec;
 	return 0;
 }
 

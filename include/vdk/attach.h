@@ -80,12 +80,15 @@ struct vdk_raw_call {
  *
  * Functions may be NULL. They run in the supervisor's processes, which begin as copies of the
  * caller's: what they change is seen by others only in memory that was mapped shared before. They
- * have nothing of the caller's open but @fd, their folder is /, and while one runs no program of
- * the tree can start: they must be brief and must not fail.
+ * have nothing of the caller's open but the descriptors of struct vdk_attach, their folder is /,
+ * and while one runs no program of the tree can start: they must be brief and must not fail. Where
+ * the process that runs them was killed, another one goes on.
  */
 struct vdk_attach_watch {
 	void *data; /* for the functions */
-	int fd;     /* kept open, and polled where @readable is there; -1: none */
+
+	/* Open a descriptor, to be polled for @readable; -1: none. Once in each process. */
+	int (*begin)(void *data);
 	void (*readable)(void *data);
 
 	/* A program was started; or, not @attached, runs with the kernel's own vDSO. */

@@ -119,8 +119,7 @@ static void leave_caller(const struct vdk_attach *attach, int socket)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int keep[] = {attach->image_fd, attach->page_fd,
-	              attach->has_state ? attach->state_fd : -1,
-	              attach->watch ? attach->watch->fd : -1, socket};
+	              attach->has_state ? attach->state_fd : -1, socket};
 
 	setsid();
 	if (chdir("/"))
@@ -253,6 +252,7 @@ static int start_supervisor(const struct vdk_inject *inject, int *ret_socket,
 int vdk_attach_follow(const struct vdk_attach *attach, const char *file, char *const argv[],
                       struct vdk_report *report)
 {
+	const struct vdk_attach_watch *watch = attach->watch;
 	vdk_cleanup_close int socket = -1, listener = -1;
 	struct vdk_inject inject;
 	char path[PATH_MAX];
@@ -267,7 +267,7 @@ int vdk_attach_follow(const struct vdk_attach *attach, const char *file, char *c
 	if (!error)
 		error = start_supervisor(&inject, &socket, report);
 	if (!error)
-		error = vdk_filter_install(&listener, report);
+		error = vdk_filter_install(watch ? watch->clocks : 0, &listener, report);
 	if (error)
 		return error;
 	error = send_descriptor(socket, listener);

@@ -39,6 +39,7 @@
 
 #include "attach/answer.h"
 #include "attach/program.h"
+#include "attach/raw-call.h"
 #include "attach/tell.h"
 #include "attach/thread.h"
 #include "base/cleanup.h"
@@ -199,6 +200,15 @@ static void take_up(struct supervisor *s)
 
 /* ---- Events ------------------------------------------------------------------------------ */
 
+static void on_raw_call(struct supervisor *s, const struct seccomp_notif *notification)
+{
+	struct vdk_raw_call call;
+
+	if (s->watch && s->watch->raw_call && vdk_raw_call_read(s->inject, notification, &call))
+		s->watch->raw_call(s->watch->data, &call);
+	vdk_answer_go_on(s->inflight, s->listener, notification->id);
+}
+
 static int on_notification(struct supervisor *s)
 {
 	struct seccomp_notif notification = {0};
@@ -206,7 +216,9 @@ static int on_notification(struct supervisor *s)
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
 		return errno == ENOENT || errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	vdk_answer_owed(s->inflight, notification.id);
-	if (notification.data.args[0] == VDK_START_ASK)
+	if (vdk_raw_call_is(&notification))
+		on_raw_call(s, &notification);
+	else if (notification.data.args[0] == VDK_START_ASK)
 		vdk_answer_descriptor(s->inflight, s->listener, s->inject->attach, &notification);
 	else if (has_sibling_in_hand(s, (pid_t)notification.pid))
 		put_off(s, notification.id, (pid_t)notification.pid);
@@ -356,8 +368,8 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
 	polled[1] = (struct pollfd){.fd = signals, .events = POLLIN};
 	polled[2] = (struct pollfd){.fd = -1, .events = POLLIN}; /* -1: poll(2) passes it over */
-	if (s.watch && s.watch->readable)
-		polled[2].fd = s.watch->fd;
+	if (s.watch && s.watch->begin)
+		polled[2].fd = s.watch->begin(s.watch->data);
 	while (!error && !s.retires) {
 		struct signalfd_siginfo ignored;
 
@@ -374,6 +386,7 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 		if (s.hand_count)
 			look_at_hands(&s);
 	}
+	vdk_closep(&polled[2].fd);
 	free(s.hands);
 	free(s.put_offs);
 	return error ? error : s.retires;

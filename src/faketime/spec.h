@@ -31,7 +31,7 @@ struct faketime_spec {
 	int64_t seconds;     /* beside the true time, or since 1970; rounded downwards */
 	int64_t nanoseconds; /* 0 to 999,999,999 */
 	bool plain_date;     /* a DATE without @, which libfaketime takes for a stopped clock */
-	const char *file;    /* inside the text, up to its end; may be empty */
+	const char *file;    /* inside the text, up to its end; may be empty; NULL without % */
 	bool has_rate;
 	uint64_t rate; /* with FAKETIME_RATE_BITS of fraction; 0 stops the clock */
 	bool has_step;

@@ -109,7 +109,7 @@ control one step -90s;     near "step back" 4510 "$(seconds one)" 3
 control one set @7000;     near "set" 7000 "$(seconds one)" 1
 like "what set does not name stays" 'x0 \(frozen\)' "$("$VDK" faketime --control one show)"
 control one resume;        sleep 1.1; near "resume" 7001 "$(seconds one)" 1
-control one set 'x1000';   sleep 0.1; near "set a rate" 7150 "$(seconds one)" 140
+control one set 'x1000';   sleep 0.1; near "set a rate" 9000 "$(seconds one)" 1980
 control one set '+1d x1';  near "set both" $(($(now) + 86400)) "$(seconds one)" 3
 like "the rate" 'x1  pid' "$("$VDK" faketime --control one show)"
 near "the other tree is not touched" 5030 "$(seconds two)" 300
@@ -136,6 +136,38 @@ five=$!
 wait_for 5 "$VDK" faketime --control five step +100000
 wait "$five"
 near "a program that runs sees a step" 101000 "$(cat "$T/five")" 5
+
+# A tree whose time is a file's follows it.
+touch -d @1000 "$T/clock"
+"$VDK" faketime --name six "%$T/clock" sleep 60 & six=$!
+at_end "kill $six 2> /dev/null"
+follows() { # follows WHAT SECONDS
+	local i found
+
+	for i in $(seq 100); do
+		found=$(seconds six)
+		[ "$found" -ge "$2" ] && [ "$found" -le $(($2 + 60)) ] && break
+		sleep 0.05
+	done
+	near "$1" "$2" "$found" 60
+}
+wait_for 5 "$VDK" faketime --control six show || not_ok "tree six is there"
+follows "a file's time" 1000
+touch -d @5000 "$T/clock";                                    follows "when it is touched" 5000
+touch -d @9000 "$T/other"; mv "$T/other" "$T/clock";          follows "when another takes its name" 9000
+rm "$T/clock"; sleep 0.1; touch -d @12000 "$T/clock";         follows "when it is made anew" 12000
+for i in $(seq 50); do touch -d @$((12000 + i * 200)) "$T/clock"; done
+follows "the last of many changes" 22000
+for process in /proc/[0-9]*; do
+	if [ "$(cat "$process/comm" 2> /dev/null)" = vdk-follow ] &&
+		ls -l "$process/fd" 2> /dev/null | grep -q "$VDK_RUNTIME_DIR/faketime-six/page"; then
+		kill -KILL "${process#/proc/}" && ok "the supervisor was there"
+	fi
+done
+touch -d @30000 "$T/clock";                                   follows "with another supervisor, too" 30000
+control six step +100000;                                     near "until it is stepped away" 130000 "$(seconds six)" 60
+touch -d @40000 "$T/clock";                                   follows "and touched again" 40000
+kill "$six"
 
 # What waits for the next minute by its own clock, as cron does, has it in a second of true time.
 before=$(date +%s)

@@ -23,6 +23,15 @@
 #define VDK_X32_EXECVE (0x40000000 | 520)
 #define VDK_X32_EXECVEAT (0x40000000 | 545)
 
+/* The system calls for the time, each with which one it is (vdk/attach.h); x32 and i386 as above. */
+#define VDK_TIME_CALLS_NATIVE                                                                      \
+	228, VDK_RAW_CLOCK_GETTIME, 96, VDK_RAW_GETTIMEOFDAY, 201, VDK_RAW_TIME,                   \
+	0x40000000 | 228, VDK_RAW_CLOCK_GETTIME, 0x40000000 | 96, VDK_RAW_GETTIMEOFDAY,            \
+	0x40000000 | 201, VDK_RAW_TIME
+#define VDK_TIME_CALLS_COMPAT                                                                      \
+	265, VDK_RAW_CLOCK_GETTIME, 403, VDK_RAW_CLOCK_GETTIME, 78, VDK_RAW_GETTIMEOFDAY, 13,      \
+	VDK_RAW_TIME
+
 struct vdk_registers {
 	struct user_regs_struct user;
 };
