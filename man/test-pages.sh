@@ -6,7 +6,9 @@
 #   - each command of `vdk --help` has a page and stands in vdk(1), and the other way round;
 #   - the options of a page are those of `vdk CMD --help`, and the command knows each of them;
 #   - the exit codes of a page are those of the help;
-#   - the byte layouts are those of the headers.
+#   - the byte layouts are those of the headers;
+#   - what libvdk exports has a page in section 3, and what has one is exported;
+#   - pages refer to pages that there are.
 set -eu
 . "$(dirname "$0")/../test/lib.sh"
 
@@ -69,4 +71,18 @@ for struct in $(sed -n 's/^struct //p' <<< "$layout"); do
 		"$(sed -n "/^struct $struct\$/,/^\`\`\`/p" <<< "$pages" |
 			sed -n 's/^\( *[0-9]\{1,\} *[0-9]\{1,\}  [a-z0-9_]\{1,\}\).*/\1/p')"
 done
+
+# Section 3 is made of these headers. Functions of the others are no part of libvdk: they live in images.
+include=$VDK_SOURCE_ROOT/include/vdk
+exported=$(sed -n 's/^\t\(vdk_[a-z_]*\);$/\1/p' "$VDK_SOURCE_ROOT/src/libvdk.map" | sort)
+documented=$( (python3 "$man/page-from-header.py" --names "$include"/{attach,field,layout,lookup,note,page,publish,report}.h
+	echo vdk_lookup) | sort)
+is "section 3 has each symbol of libvdk and no other" "$exported" "$documented"
+
+# References of our own, as scdoc has them: *vdk-run*(1), *vdk\_page*(3).
+there=$( (cd "$man" && ls ./*.scd | sed 's,^\./,,; s,\.scd$,,'
+	cd "$include" && ls ./*.h | sed 's,^\./\(.*\)\.h$,vdk_\1.3,') | sort)
+dangling=$(sed 's/\\//g' "$man"/*.scd | grep -o -E '\*(vdk|vvar-page|vdso-image)[a-z_-]*\*\([1-8]\)' |
+	sed 's/^\*\(.*\)\*(\(.\))$/\1.\2/' | sort -u | comm -23 - <(sort <<< "$there"))
+is "pages refer to pages that there are" "" "$dangling"
 finish
