@@ -21,31 +21,19 @@
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <vdk/page.h>
-#include <vdk/publish.h>
 #include <vdk/record.h>
 
 #include "attached.h"
 #include "counter.h"
 #include "bench.h"
+#include "measure/writer.h"
 
-#define UNTHROTTLED UINT64_MAX
-#define BATCH 256            /* reads timed together */
-#define TURN_SECONDS 0.0015  /* of one rate */
-#define CURVE_SECONDS 0.3    /* for one size under an unthrottled writer */
-#define SETTLE_TICKS_SHARE 2000 /* of a second: half a millisecond for the writer to follow */
-
-typedef int read_function(void *out);
+#define TURN_SECONDS 0.0015 /* of one rate */
+#define CURVE_SECONDS 0.3   /* for one size under an unthrottled writer */
 
 static const struct {
 	int size;
@@ -55,113 +43,32 @@ static const struct {
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
 #define ELSEWHERE 0 /* of `sizes`: a record that the rates' readers do not touch */
 
-/* What reader and writer share. */
-struct order {
-	_Atomic uint64_t rate; /* updates per second; 0: none; UNTHROTTLED */
-	_Atomic int record;    /* index into sizes */
-	_Atomic uint64_t done; /* updates so far */
-};
-
-static struct order *order;
+static struct measure_writer *writer;
 static uint64_t buffer[VDK_RECORD_MAX / 8] __attribute__((aligned(64)));
 
-/* ---- The writer -------------------------------------------------------------------------- */
-
-static void update(struct vdk_page *page, const struct vdk_layout_record *record, uint64_t number)
+static void start_writer(const char *name, int cpu)
 {
-	static uint64_t value[VDK_RECORD_MAX / 8];
-
-	for (uint32_t i = 0; i < record->size / 8; i++)
-		value[i] = number;
-	if (vdk_record_write(page, record, value)) {
-		fputs("bench: readers: an update failed\n", stderr);
-		_exit(3);
-	}
-}
-
-static void write_forever(const char *name, int cpu)
-{
-	const struct vdk_layout_record *records[SIZES];
+	const char *records[SIZES + 1] = {NULL};
 	struct vdk_report report = {0};
-	struct vdk_page *page;
-	uint64_t number = 1, next = 0;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	bench_pin(cpu);
-	if (vdk_publication_writer(name, &page, &report)) {
-		fprintf(stderr, "bench: readers: %s: %s\n", report.object, report.text);
-		_exit(3);
-	}
 	for (unsigned i = 0; i < SIZES; i++)
-		records[i] = vdk_layout_record(vdk_page_layout(page), sizes[i].record);
-	for (;;) {
-		const uint64_t rate = atomic_load_explicit(&order->rate, memory_order_relaxed);
-
-		if (rate == 0) {
-			counter_relax();
-			next = 0;
-			continue;
-		}
-		if (rate != UNTHROTTLED) {
-			const uint64_t now = counter_ordered();
-
-			/* A writer that was away does not make up for it by a burst. */
-			if (next == 0 || now > next + (uint64_t)(measure_frequency() / 1000))
-				next = now;
-			if (now < next) {
-				counter_relax();
-				continue;
-			}
-			next += (uint64_t)(measure_frequency() / (double)rate);
-		}
-		update(page, records[atomic_load_explicit(&order->record, memory_order_relaxed)],
-		       number++);
-		atomic_store_explicit(&order->done, number, memory_order_relaxed);
+		records[i] = sizes[i].record;
+	if (measure_writer_start(name, records, cpu, &writer, &report)) {
+		fprintf(stderr, "bench: readers: %s: %s\n", report.object, report.text);
+		exit(3);
 	}
 }
 
 /* Any CPU but the reader's, from those that this process had at its start. */
 static int other_cpu(const cpu_set_t *set, int cpu)
 {
-	for (int i = 0; i < CPU_SETSIZE; i++)
-		if (CPU_ISSET(i, set) && i != cpu)
-			return i;
-	fputs("bench: readers: needs a second CPU for the writer\n", stderr);
-	exit(77);
-}
+	const int other = measure_other_cpu(set, cpu);
 
-/* ---- The reader -------------------------------------------------------------------------- */
-
-static void tell_writer(uint64_t rate, int record)
-{
-	const uint64_t settled = counter_ordered() + (uint64_t)(measure_frequency() /
-	                                                        SETTLE_TICKS_SHARE);
-
-	atomic_store_explicit(&order->record, record, memory_order_relaxed);
-	atomic_store_explicit(&order->rate, rate, memory_order_relaxed);
-	while (counter_ordered() < settled)
-		counter_relax();
-}
-
-/*
- * Picoseconds per read over one whole turn: an update slows down only the reads that it meets, so
- * that a median of short batches would hide it. Every batch goes into the histogram as well.
- */
-static uint64_t turn(read_function *volatile *pointer, struct histogram *batches)
-{
-	const double frequency = measure_frequency();
-	const uint64_t first = counter_begin();
-	uint64_t begin = first, end, reads = 0;
-
-	do {
-		for (int i = 0; i < BATCH; i++)
-			(*pointer)(buffer);
-		end = counter_end();
-		histogram_add(batches, (uint64_t)((double)(end - begin) * 1e12 / frequency / BATCH));
-		begin = end;
-		reads += BATCH;
-	} while (end - first < (uint64_t)(TURN_SECONDS * frequency));
-	return (uint64_t)((double)(end - first) * 1e12 / frequency / (double)reads);
+	if (other < 0) {
+		fputs("bench: readers: needs a second CPU for the writer\n", stderr);
+		exit(77);
+	}
+	return other;
 }
 
 static const struct rate {
@@ -169,7 +76,7 @@ static const struct rate {
 	const char *name;
 } rates[] = {{0, "alone"},      {1000, "1 k"},      {10000, "10 k"},
              {100000, "100 k"}, {1000000, "1 M"},   {2000000, "2 M"},
-             {5000000, "5 M"},  {10000000, "10 M"}, {UNTHROTTLED, "unthrottled"}};
+             {5000000, "5 M"},  {10000000, "10 M"}, {MEASURE_UNTHROTTLED, "unthrottled"}};
 #define RATES (sizeof(rates) / sizeof(rates[0]))
 
 struct rate_result {
@@ -180,30 +87,30 @@ struct rate_result {
 };
 
 /* One turn of a rate, and before it one with the writer elsewhere. */
-static void rate_turn(read_function *volatile *read, int size, uint64_t rate,
+static void rate_turn(measure_read *volatile *read, unsigned size, uint64_t rate,
                       struct rate_result *result, struct histogram *apart)
 {
 	uint64_t quiet, busy, done, begin;
 
-	tell_writer(rate, ELSEWHERE);
-	quiet = turn(read, apart);
-	tell_writer(rate, size);
-	done = atomic_load_explicit(&order->done, memory_order_relaxed);
+	measure_writer_tell(writer, rate, ELSEWHERE);
+	quiet = measure_turn(read, buffer, TURN_SECONDS, apart);
+	measure_writer_tell(writer, rate, size);
+	done = measure_writer_done(writer);
 	begin = counter_ordered();
-	busy = turn(read, result->batches);
+	busy = measure_turn(read, buffer, TURN_SECONDS, result->batches);
 	result->seconds += (double)(counter_ordered() - begin) / measure_frequency();
-	done = atomic_load_explicit(&order->done, memory_order_relaxed) - done;
+	done = measure_writer_done(writer) - done;
 	result->updates += (double)done;
 	histogram_add(result->time, busy);
 	if (quiet)
 		histogram_add(result->ratio, (uint64_t)((double)busy * 1e6 / (double)quiet));
 }
 
-static struct json_object *measure_rates(const struct images *images, int size, const char *symbol,
+static struct json_object *measure_rates(const struct images *images, unsigned size, const char *symbol,
                                          unsigned rounds)
 {
-	read_function *volatile read =
-	        (read_function *)attached_symbol(&images->attached, symbol);
+	measure_read *volatile read =
+	        (measure_read *)attached_symbol(&images->attached, symbol);
 	struct json_object *array = json_object_new_array();
 	struct histogram *apart = bench_histogram();
 	struct rate_result results[RATES] = {0};
@@ -216,7 +123,7 @@ static struct json_object *measure_rates(const struct images *images, int size, 
 	for (unsigned round = 0; round < rounds; round++)
 		for (unsigned i = 0; i < RATES; i++)
 			rate_turn(&read, size, rates[i].rate, &results[i], apart);
-	tell_writer(0, size);
+	measure_writer_tell(writer, 0, size);
 	for (unsigned i = 0; i < RATES; i++) {
 		const struct rate_result *result = &results[i];
 		struct json_object *object = json_object_new_object();
@@ -242,13 +149,13 @@ static struct json_object *measure_curve(const struct images *images, unsigned s
 	struct json_object *object = json_object_new_object();
 	const double frequency = measure_frequency();
 	uint64_t gave_up = 0, torn = 0, done, start, now;
-	read_function *volatile read;
+	measure_read *volatile read;
 	char symbol[32];
 
 	snprintf(symbol, sizeof(symbol), "__vdso_line_tries%d", sizes[size].size);
-	read = (read_function *)attached_symbol(&images->attached, symbol);
-	tell_writer(UNTHROTTLED, (int)size);
-	done = atomic_load_explicit(&order->done, memory_order_relaxed);
+	read = (measure_read *)attached_symbol(&images->attached, symbol);
+	measure_writer_tell(writer, MEASURE_UNTHROTTLED, size);
+	done = measure_writer_done(writer);
 	start = now = counter_ordered();
 	while (now < start + (uint64_t)(CURVE_SECONDS * frequency)) {
 		const uint64_t begin = counter_begin();
@@ -264,8 +171,8 @@ static struct json_object *measure_curve(const struct images *images, unsigned s
 		for (int i = 1; i < sizes[size].size / 8; i++)
 			torn += buffer[i] != buffer[0];
 	}
-	done = atomic_load_explicit(&order->done, memory_order_relaxed) - done;
-	tell_writer(0, (int)size);
+	done = measure_writer_done(writer) - done;
+	measure_writer_tell(writer, 0, size);
 	json_object_object_add(object, "size", json_object_new_int(sizes[size].size));
 	json_object_object_add(object, "updates_per_s",
 	                       json_object_new_int64((int64_t)((double)done / CURVE_SECONDS)));
@@ -279,38 +186,20 @@ static struct json_object *measure_curve(const struct images *images, unsigned s
 	return object;
 }
 
-static pid_t start_writer(const char *name, int cpu)
-{
-	pid_t pid;
-
-	order = mmap(NULL, sizeof(*order), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-	             0);
-	if (order == MAP_FAILED) {
-		perror("bench: readers: mmap");
-		exit(3);
-	}
-	pid = fork();
-	if (pid == 0)
-		write_forever(name, cpu);
-	return pid;
-}
-
 static void measure(const char *name, unsigned rounds, int cpu)
 {
 	struct json_object *results = json_object_new_object();
 	struct json_object *curve = json_object_new_array();
 	struct images images;
 	cpu_set_t allowed;
-	pid_t writer;
 
 	attached_open(&images);
-	measure_frequency(); /* before the fork: the writer inherits it */
 	if (sched_getaffinity(0, sizeof(allowed), &allowed)) {
 		perror("bench: readers: sched_getaffinity");
 		exit(3);
 	}
 	cpu = bench_pin(cpu);
-	writer = start_writer(name, other_cpu(&allowed, cpu));
+	start_writer(name, other_cpu(&allowed, cpu));
 	json_object_object_add(results, "cpu", json_object_new_int(cpu));
 	json_object_object_add(results, "rate24",
 	                       measure_rates(&images, 1, "__vdso_line_copy24", rounds));
@@ -319,8 +208,7 @@ static void measure(const char *name, unsigned rounds, int cpu)
 	for (unsigned i = 0; i < SIZES; i++)
 		json_object_array_add(curve, measure_curve(&images, i));
 	json_object_object_add(results, "unthrottled", curve);
-	kill(writer, SIGKILL);
-	waitpid(writer, NULL, 0);
+	measure_writer_stop(writer);
 	bench_print(results);
 }
 

@@ -8,26 +8,19 @@
  * the clock before the spawn and after the wait. So each command is held against its BASE (the
  * first one, unless named) by ratios and differences of runs that directly follow each other.
  *
- * posix_spawn(3) shares this process's memory with the child until its exec, so this process's
- * size does not matter. Standard input and output of the commands are /dev/null. A command that
- * fails ends the measurement: a failure that is fast must not pass for a figure.
+ * A command that fails ends the measurement: a failure that is fast must not pass for a figure.
  *
  * By default nothing is pinned to a CPU: where the scheduler puts a program and its supervisor is
  * part of what is measured.
  */
-#include <fcntl.h>
+#include <errno.h>
 #include <getopt.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "bench.h"
-
-extern char **environ;
+#include "measure/command.h"
 
 #define COMMANDS_MAX 12
 #define WARM_UP 3
@@ -42,37 +35,22 @@ struct command {
 static struct command commands[COMMANDS_MAX];
 static int command_count;
 
-static double now_ms(void)
+static double run(const struct command *command)
 {
-	struct timespec now;
+	double ms = 0;
+	int status = 0;
+	const int error = measure_command(command->argv, &ms, &status);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
-}
-
-static double run(const struct command *command, posix_spawn_file_actions_t *actions)
-{
-	const double begin = now_ms();
-	int status, error;
-	double end;
-	pid_t pid;
-
-	error = posix_spawnp(&pid, command->argv[0], actions, NULL, command->argv, environ);
-	if (error) {
-		fprintf(stderr, "bench: spawn: %s: %s\n", command->argv[0], strerror(error));
-		exit(3);
-	}
-	if (waitpid(pid, &status, 0) != pid) {
-		perror("bench: spawn: waitpid");
-		exit(3);
-	}
-	end = now_ms();
-	if (status) {
+	if (error == -ECHILD) {
 		fprintf(stderr, "bench: spawn: %s (%s) ended with status 0x%x\n", command->name,
 		        command->argv[0], (unsigned)status);
 		exit(3);
 	}
-	return end - begin;
+	if (error) {
+		fprintf(stderr, "bench: spawn: %s: %s\n", command->argv[0], strerror(-error));
+		exit(3);
+	}
+	return ms;
 }
 
 /* Cut the arguments into commands: each begins with a word that begins with a colon. */
@@ -156,14 +134,14 @@ static struct json_object *result(const struct command *command, unsigned rounds
 	return object;
 }
 
-static void measure(unsigned rounds, posix_spawn_file_actions_t *actions)
+static void measure(unsigned rounds)
 {
 	for (int i = 0; i < command_count; i++)
 		commands[i].ms = calloc(rounds, sizeof(double));
 	for (int round = -WARM_UP; round < (int)rounds; round++) {
 		for (int i = 0; i < command_count; i++) {
 			const int at = round & 1 ? command_count - 1 - i : i;
-			const double ms = run(&commands[at], actions);
+			const double ms = run(&commands[at]);
 
 			if (round >= 0)
 				commands[at].ms[round] = ms;
@@ -179,7 +157,6 @@ int main(int argc, char **argv)
 	        {0},
 	};
 	struct json_object *results = json_object_new_array();
-	posix_spawn_file_actions_t actions;
 	unsigned rounds = 100;
 	double *scratch;
 	int option;
@@ -193,10 +170,7 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	parse(argc - optind, argv + optind);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	measure(rounds, &actions);
+	measure(rounds);
 	scratch = calloc(rounds, sizeof(*scratch));
 	for (int i = 0; i < command_count; i++)
 		json_object_array_add(results, result(&commands[i], rounds, scratch));
