@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* A clock of one CPU, of --every. */
+#include "write.h"
+
+SEC("perf_event")
+int on_tick(void *context)
+{
+	return on_event();
+}

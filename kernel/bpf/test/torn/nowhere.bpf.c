@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Attached to a function that no kernel has. */
+#include "write.h"
+
+SEC("fentry/vdk_no_such_function")
+int on_nothing(void *context)
+{
+	return on_event();
+}
