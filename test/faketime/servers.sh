@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# servers.sh openssl|postgres|redis - programs that people fake the time for
+# servers.sh openssl|postgres|redis|cron|crond - programs that people fake the time for
 #
 # Servers run on a private socket, as an unprivileged user where the test is root's, and are
 # stopped at the end.
@@ -87,7 +87,80 @@ redis_expiry() {
 	wait "$pid" && ok "the server stops by itself" || not_ok "the server stops by itself" "$(tail -5 "$T/log")"
 }
 
+# A job for three in the morning of New Year's Day rings then, and at no other time. Both daemons sleep
+# for the true time until their clock's next minute; where it jumped meanwhile they catch up.
+cron_started() { # cron_started SPEC COMMAND...
+	rm -f "$T/rang"
+	"$VDK" faketime --name cron "$@" > "$T/log" 2>&1 &
+	pid=$!
+	at_end "kill $pid 2> /dev/null"
+	wait_for 10 "$VDK" faketime --control cron show || not_ok "the daemon is there" "$(cat "$T/log")"
+}
+
+cron_ended() {
+	kill "$pid"
+	wait "$pid" || :
+	wait_for 5 test ! -e "$VDK_RUNTIME_DIR/faketime-cron" || not_ok "the tree is gone"
+}
+
+cron_rings() { # cron_rings COMMAND...: a daemon whose table has the job
+	local pid
+
+	cron_started '2029-12-31 14:59:57Z' "$@"
+	sleep 4
+	[ ! -e "$T/rang" ] && ok "not on any afternoon" || not_ok "not on any afternoon" "$(cat "$T/rang")"
+	cron_ended
+	cron_started '2030-01-01 02:59:57Z' "$@"
+	wait_for 20 test -s "$T/rang" || not_ok "it rings" "$(cat "$T/log")"
+	like "on New Year's Day, at three" '^2030-01-01T03:00' "$(cat "$T/rang")"
+	cron_ended
+	cron_started '2030-01-01 02:29:52Z' "$@"
+	"$VDK" faketime --control cron step +30m
+	wait_for 30 test -s "$T/rang" || not_ok "it rings" "$(cat "$T/log")"
+	like "and when the clock is stepped there" '^2030-01-01T03:00' "$(cat "$T/rang")"
+	cron_ended
+}
+
+cron_table() { echo "0 3 1 1 * date -u -Iseconds >> '$T/rang'"; } # no %: only one of them lets it be quoted
+
+# Run a daemon with the machine's tables out of sight, and with a /run of its own, where the lock is
+# that only one cron of a machine can have.
+cron_apart() { # cron_apart COMMAND...
+	need_root
+	need unshare
+	cat > "$T/inside" <<- 'END'
+		set -e
+		table=$1
+		shift
+		mount -t tmpfs none /run
+		mount -t tmpfs none /etc/cron.d
+		mount -t tmpfs none /var/spool/cron
+		mount --bind /dev/null /etc/crontab
+		mkdir -m 1730 /var/spool/cron/crontabs
+		install -m 600 "$table" /var/spool/cron/crontabs/root
+		chgrp crontab /var/spool/cron/crontabs /var/spool/cron/crontabs/root
+		exec "$@"
+	END
+	cron_table > "$T/table"
+	unshare -m --propagation private sh "$T/inside" "$T/table" true > "$T/log" 2>&1 ||
+		skip "no mount namespaces here: $(tail -1 "$T/log")"
+	cron_rings unshare -m --propagation private sh "$T/inside" "$T/table" "$@"
+}
+
+debian_cron() {
+	need cron
+	cron_apart cron -f
+}
+
+busybox_crond() {
+	need busybox
+	busybox --list | grep -qx crond || skip "no crond in this busybox"
+	cron_apart busybox crond -f -l 0 -L "$T/log.crond"
+}
+
 case $1 in
+cron) debian_cron ;;
+crond) busybox_crond ;;
 openssl) openssl_expiry ;;
 postgres) postgres_now ;;
 redis) redis_expiry ;;
