@@ -15,4 +15,11 @@ struct look_cost {
  */
 struct look_cost look_cost(void);
 
+/* One clock_gettime: by the kernel's vDSO, exact and coarse, and by system call; a vsyscall. */
+struct look_clock_cost {
+	double vdso, coarse, syscall, vsyscall;
+};
+
+struct look_clock_cost look_clock_cost(void);
+
 #endif

@@ -54,8 +54,12 @@ int look_apart(int (*command)(int argc, char **argv), int argc, char **argv)
 
 	signal(SIGUSR1, give_up);
 	child = fork();
-	if (child > 0)
+	/* What the terminal sends goes to the child, too, and it decides whether to end of it. */
+	if (child > 0) {
+		signal(SIGINT, SIG_IGN);
+		signal(SIGQUIT, SIG_IGN);
 		return wait_for(child);
+	}
 	signal(SIGUSR1, SIG_DFL);
 	if (child == 0) {
 		parent = self;

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 	        {"symbols", NULL, cmd_symbols},
 	        {"diff", NULL, cmd_diff},
 	        {"vsyscall", NULL, cmd_vsyscall},
+	        {"doctor", NULL, cmd_doctor},
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++)

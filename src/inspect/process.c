@@ -8,34 +8,58 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 
-int vdk_process_open(pid_t pid, struct vdk_process **ret_process, struct vdk_report *report)
+/* The files of /proc are regular ones; in a prepared tree anything may have their names. */
+static int open_regular(int dir_fd, const char *name, int *ret_fd)
+{
+	vdk_cleanup_close int fd = openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat stat;
+
+	if (fd < 0 || fstat(fd, &stat))
+		return -errno;
+	if (!S_ISREG(stat.st_mode))
+		return -EBADMSG;
+	*ret_fd = vdk_steal_fd(&fd);
+	return 0;
+}
+
+int vdk_process_open_dir(int dir_fd, pid_t pid, struct vdk_process **ret_process,
+                         struct vdk_report *report)
 {
 	struct vdk_process *process = calloc(1, sizeof(*process));
-	char path[32];
-	int error;
 
-	if (!process)
+	if (!process) {
+		close(dir_fd);
 		return vdk_report_set(report, -ENOMEM, "", "out of memory");
-	process->pid = pid ? pid : getpid();
-	process->mem_fd = -1;
-	snprintf(process->object, sizeof(process->object), "process %d", (int)process->pid);
-	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
-	process->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (process->dir_fd < 0) {
-		error = errno == ENOENT ? -ESRCH : -errno;
-		vdk_report_set(report, error, process->object, "%s", strerror(-error));
-		free(process);
-		return error;
 	}
-	process->mem_fd = openat(process->dir_fd, "mem", O_RDONLY | O_CLOEXEC);
-	if (process->mem_fd < 0)
-		process->mem_error = -errno;
+	process->pid = pid;
+	process->dir_fd = dir_fd;
+	process->mem_fd = -1;
+	snprintf(process->object, sizeof(process->object), "process %d", (int)pid);
+	process->mem_error = open_regular(dir_fd, "mem", &process->mem_fd);
 	*ret_process = process;
 	return 0;
+}
+
+int vdk_process_open(pid_t pid, struct vdk_process **ret_process, struct vdk_report *report)
+{
+	char path[32], object[32];
+	int fd, error;
+
+	if (!pid)
+		pid = getpid();
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		error = errno == ENOENT ? -ESRCH : -errno;
+		snprintf(object, sizeof(object), "process %d", (int)pid);
+		return vdk_report_set(report, error, object, "%s", strerror(-error));
+	}
+	return vdk_process_open_dir(fd, pid, ret_process, report);
 }
 
 struct vdk_process *vdk_process_close(struct vdk_process *process)
@@ -82,12 +106,13 @@ int vdk_process_read(const struct vdk_process *process, uint64_t address, void *
 int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
                      char **ret_text, size_t *ret_size)
 {
-	vdk_cleanup_close int fd = openat(process->dir_fd, name, O_RDONLY | O_CLOEXEC);
+	vdk_cleanup_close int fd = -1;
 	vdk_cleanup_free char *text = NULL;
 	size_t size = 0, room = 0;
+	const int error = open_regular(process->dir_fd, name, &fd);
 
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
+	if (error)
+		return error == -ENOENT ? -ESRCH : error;
 	for (;;) {
 		ssize_t got;
 

@@ -13,8 +13,15 @@ struct vdk_process {
 };
 
 /*
+ * vdk_process_open() for a folder that is open already: /proc/PID, or one of a prepared tree whose
+ * files are as there. @dir_fd is closed by vdk_process_close(), or here on failure.
+ */
+int vdk_process_open_dir(int dir_fd, pid_t pid, struct vdk_process **ret_process,
+                         struct vdk_report *report);
+
+/*
  * The whole of a file of /proc/PID, at most @max bytes, NUL-terminated; release with free(3).
- * Return: 0; -ESRCH the process ended; -EFBIG; -ENOMEM; what openat(2) and read(2) return.
+ * Return: 0; -ESRCH the process ended; -EFBIG; -EBADMSG no regular file; -ENOMEM; what openat(2) and read(2) return.
  */
 int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
                      char **ret_text, size_t *ret_size);

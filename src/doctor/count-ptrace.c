@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Counting a running process by stopping it at each of its system calls, for a short while. */
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "doctor/trace.h"
+
+#define THREADS_MAX 4096
+
+struct threads {
+	size_t count;
+	pid_t threads[THREADS_MAX];
+};
+
+static bool has(const struct threads *threads, pid_t thread)
+{
+	for (size_t i = 0; i < threads->count; i++)
+		if (threads->threads[i] == thread)
+			return true;
+	return false;
+}
+
+/* Return: how many more were seized; a negative errno. */
+static int seize_new(struct threads *threads, pid_t pid)
+{
+	char path[48];
+	struct dirent *entry;
+	DIR *folder;
+	int seized = 0, error = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	folder = opendir(path);
+	if (!folder)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (!error && (entry = readdir(folder))) {
+		const pid_t thread = atoi(entry->d_name);
+
+		if (thread <= 0 || has(threads, thread) || threads->count == THREADS_MAX)
+			continue;
+		if (ptrace(PTRACE_SEIZE, thread, 0L, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE)) {
+			/* It ended, or it is new and seized already by its creator's option. */
+			if (errno != ESRCH && !(errno == EPERM && seized))
+				error = -errno;
+			continue;
+		}
+		threads->threads[threads->count++] = thread;
+		ptrace(PTRACE_INTERRUPT, thread, 0L, 0L);
+		seized++;
+	}
+	closedir(folder);
+	return error ? error : seized;
+}
+
+/*
+ * Let go of a thread that stopped for whatever reason: a signal that it was about to get goes with
+ * it, everything else was ours.
+ */
+static void let_go(pid_t thread, int status)
+{
+	const int signal = WSTOPSIG(status);
+	const bool own = status >> 16 || signal == (SIGTRAP | 0x80);
+
+	ptrace(PTRACE_DETACH, thread, 0L, (long)(own ? 0 : signal));
+}
+
+/* Every tracee, also those that appeared meanwhile: they stop by themselves when they begin. */
+static void release_all(const struct threads *threads)
+{
+	int status;
+	pid_t thread;
+
+	for (size_t i = 0; i < threads->count; i++)
+		ptrace(PTRACE_INTERRUPT, threads->threads[i], 0L, 0L);
+	while ((thread = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR)
+		if (thread > 0 && WIFSTOPPED(status))
+			let_go(thread, status);
+}
+
+int doctor_count_ptrace(pid_t pid, double seconds, struct doctor_calls *ret_calls)
+{
+	struct doctor_calls calls = {.method = "ptrace", .processes = 1};
+	static struct trace trace;
+	static struct threads threads;
+	sigset_t child, before;
+	int seized;
+
+	trace = (struct trace){.calls = &calls, .every = true, .first = pid};
+	threads.count = 0;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before);
+	/* Until there is none that we do not have: threads that run may make others meanwhile. */
+	do
+		seized = seize_new(&threads, pid);
+	while (seized > 0);
+	trace.start = trace_now();
+	if (seized == 0)
+		trace_until(&trace, trace.start + seconds);
+	calls.seconds = trace_now() - trace.start;
+	release_all(&threads);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (seized < 0)
+		return seized;
+	*ret_calls = calls;
+	return 0;
+}
