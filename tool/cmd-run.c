@@ -21,7 +21,8 @@
 #define DEFAULT_IMAGE "pass.so"
 
 static const char help[] =
-        "usage: vdk run [--vdso NAME|IMG] [--once] [--no-seal] [--] PROGRAM [ARGUMENT...]\n\n"
+        "usage: vdk run [--vdso NAME|IMG] [--once] [--no-seal] [--vsyscall=MODE]\n"
+        "               [--] PROGRAM [ARGUMENT...]\n\n"
         "Run PROGRAM with a vDSO attached, and every program that it starts in turn. The process\n"
         "of `vdk run` becomes PROGRAM: same PID, parent, terminal, signals and exit status.\n\n"
         "  --vdso NAME   a publication (see `vdk ls`)\n"
@@ -32,6 +33,10 @@ static const char help[] =
         "  --once        attach to PROGRAM only and leave no process of vdk behind\n"
         "  --no-seal     leave what is attached movable (no mseal), for programs that move or\n"
         "                unmap their vDSO, as checkpoint and replay tools do\n\n"
+        "  --vsyscall=auto     old programs, whose files contain the addresses of the vsyscall\n"
+        "                      page, get answers to their calls where the kernel gives none\n"
+        "  --vsyscall=emulate  all programs get them, from the vDSO, whatever the kernel does\n"
+        "  --vsyscall=none     all such calls fail, and who makes them is told\n\n"
         "Raw system calls, as of `syscall(SYS_clock_gettime, ...)`, bypass any vDSO.\n\n"
         "exit status: PROGRAM's own; 2 usage, 3 a file or the system failed, 77 cannot attach\n"
         "here, 126 PROGRAM cannot be executed, 127 there is no such program.\n";
@@ -102,10 +107,28 @@ static const char *page_path(const struct vdk_publication *publication, char pat
 	return path;
 }
 
-static int run(const char *vdso, bool once, bool no_seal, char **argv, struct vdk_report *report)
+static bool parse_vsyscall(const char *text, enum vdk_attach_vsyscall *ret)
+{
+	static const char *const names[] = {
+	        [VDK_ATTACH_VSYSCALL_AUTO] = "auto",
+	        [VDK_ATTACH_VSYSCALL_EMULATE] = "emulate",
+	        [VDK_ATTACH_VSYSCALL_NONE] = "none",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(text, names[i])) {
+			*ret = (enum vdk_attach_vsyscall)i;
+			return true;
+		}
+	tool_error("run", "--vsyscall=%s: is neither auto nor emulate nor none", text);
+	return false;
+}
+
+/* @attach: what was asked for, without what is attached. */
+static int run(const char *vdso, bool once, struct vdk_attach attach, char **argv,
+               struct vdk_report *report)
 {
 	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
-	struct vdk_attach attach = {.image_fd = -1, .page_fd = -1, .no_seal = no_seal};
 	char page[PATH_MAX], image[PATH_MAX];
 	int error;
 
@@ -151,12 +174,14 @@ int cmd_run(int argc, char **argv)
 	        {"vdso", required_argument, NULL, 'v'},
 	        {"once", no_argument, NULL, 'o'},
 	        {"no-seal", no_argument, NULL, 's'},
+	        {"vsyscall", required_argument, NULL, 'y'},
 	        {"help", no_argument, NULL, 'h'},
 	        {0},
 	};
 	struct vdk_report report = {0};
 	const char *vdso = NULL;
-	bool once = false, no_seal = false;
+	struct vdk_attach attach = {.image_fd = -1, .page_fd = -1};
+	bool once = false;
 	int option, error;
 
 	/* '+': the first word that is no option is PROGRAM, and all that follows is its own. */
@@ -169,7 +194,11 @@ int cmd_run(int argc, char **argv)
 			once = true;
 			break;
 		case 's':
-			no_seal = true;
+			attach.no_seal = true;
+			break;
+		case 'y':
+			if (!parse_vsyscall(optarg, &attach.vsyscall))
+				return EXIT_USAGE;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -182,7 +211,7 @@ int cmd_run(int argc, char **argv)
 		tool_error("run", "which program? `vdk run --help` tells more");
 		return EXIT_USAGE;
 	}
-	error = run(vdso, once, no_seal, argv + optind, &report);
+	error = run(vdso, once, attach, argv + optind, &report);
 	tool_complain("run", &report);
 	return exit_code(error, &report);
 }

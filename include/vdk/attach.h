@@ -36,6 +36,24 @@
 #include <vdk/report.h>
 
 /**
+ * enum vdk_attach_vsyscall - what becomes of calls to the fixed vsyscall page
+ *
+ * AUTO:    on a kernel that does not serve the page, programs whose files contain its addresses are
+ *          traced for life, and their calls answered by the image as the kernel's emulation would;
+ *          other programs are not traced. On a kernel that serves the page it answers.
+ * EMULATE: every program is traced, and all calls are answered by the image, on every kernel.
+ * NONE:    every program is traced, calls fail with SIGSEGV on every kernel, and each place that
+ *          calls is told on the program's standard error.
+ *
+ * A traced program cannot be traced by another, and signals and forks cost it a stop each.
+ */
+enum vdk_attach_vsyscall {
+	VDK_ATTACH_VSYSCALL_AUTO,
+	VDK_ATTACH_VSYSCALL_EMULATE,
+	VDK_ATTACH_VSYSCALL_NONE
+};
+
+/**
  * struct vdk_attach - what to attach
  *
  * The descriptors are borrowed; they must stay open until the call that takes this has returned.
@@ -52,6 +70,7 @@ struct vdk_attach {
 	uint64_t page_size;     /* in bytes; 0 when the image has no page */
 	uint64_t finish;        /* offset of vdk_attach_finish in the image */
 	uint64_t fallback[VDK_CHAIN_COUNT]; /* offsets of the image's system call stubs */
+	enum vdk_attach_vsyscall vsyscall;
 	bool no_seal; /* leave the regions movable, for programs that move or unmap their vDSO */
 
 	/*

@@ -55,13 +55,23 @@ void vdk_answer_go_on(struct vdk_inflight *inflight, int listener, uint64_t id)
 	vdk_answer_void(inflight, id);
 }
 
-void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id)
+static void answer_with(struct vdk_inflight *inflight, int listener, uint64_t id, int error)
 {
-	struct seccomp_notif_resp answer = {.id = id, .error = -EPERM};
+	struct seccomp_notif_resp answer = {.id = id, .error = error};
 
 	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) && errno == EINTR)
 		;
 	vdk_answer_void(inflight, id);
+}
+
+void vdk_answer_done(struct vdk_inflight *inflight, int listener, uint64_t id)
+{
+	answer_with(inflight, listener, id, 0);
+}
+
+void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id)
+{
+	answer_with(inflight, listener, id, -EPERM);
 }
 
 static int asked_for(const struct vdk_attach *attach, uint64_t which)

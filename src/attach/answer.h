@@ -37,6 +37,9 @@ void vdk_answer_void(struct vdk_inflight *inflight, uint64_t id);
 /* Let the system call go on. */
 void vdk_answer_go_on(struct vdk_inflight *inflight, int listener, uint64_t id);
 
+/* Let the system call return 0 without being made. */
+void vdk_answer_done(struct vdk_inflight *inflight, int listener, uint64_t id);
+
 /* Let it fail with EPERM. */
 void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id);
 

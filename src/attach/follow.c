@@ -267,6 +267,8 @@ int vdk_attach_follow(const struct vdk_attach *attach, const char *file, char *c
 	if (!error)
 		error = start_supervisor(&inject, &socket, report);
 	if (!error)
+		error = vdk_vsyscall_filter(&inject.vsyscall, report);
+	if (!error)
 		error = vdk_filter_install(watch ? watch->clocks : 0, &listener, report);
 	if (error)
 		return error;

@@ -72,7 +72,11 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->attach = attach;
-	if (attach->image_fd < 0) /* no vDSO for them: nothing to prepare */
+	vdk_vsyscall_plan_make(attach->vsyscall, &ret->vsyscall);
+	ret->code_size = ALIGN_UP((size_t)(__stop_vdk_start_text - __start_vdk_start_text), 16);
+	ret->main_offset = (size_t)((const uint8_t *)(uintptr_t)vdk_start_main -
+	                            __start_vdk_start_text);
+	if (attach->image_fd < 0) /* no vDSO for them: nothing else to prepare */
 		return 0;
 	if (!attach->image_size || attach->image_size > REGION_MAX ||
 	    attach->page_size > REGION_MAX || attach->page_size % 4096 ||
@@ -86,9 +90,6 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	error = vdk_kernel_vdso_read(&ret->kernel, report);
 	if (error)
 		return error;
-	ret->code_size = ALIGN_UP((size_t)(__stop_vdk_start_text - __start_vdk_start_text), 16);
-	ret->main_offset = (size_t)((const uint8_t *)(uintptr_t)vdk_start_main -
-	                            __start_vdk_start_text);
 	ret->timens_ino = time_namespace("/proc/self/ns/time");
 
 	start->image_size = ALIGN_UP(attach->image_size, 4096);
@@ -173,12 +174,28 @@ static int write_code(int memory, int tid, uint64_t address, const uint8_t *byte
 	return poke(tid, address, bytes, size);
 }
 
+void vdk_inject_process_page(const struct vdk_inject *inject, int tid, uint64_t kernel_vdso,
+                             struct vdk_process_page *process)
+{
+	char link[32];
+
+	process->kernel_vdso = kernel_vdso;
+	for (int i = 0; i < VDK_CHAIN_COUNT; i++)
+		process->chain[i] = inject->kernel.offset[i] ? kernel_vdso + inject->kernel.offset[i]
+		                                             : inject->attach->fallback[i];
+	/* Only a page has times in it that another time namespace would read wrongly. */
+	if (!inject->start.page_size || !inject->timens_ino)
+		return;
+	snprintf(link, sizeof(link), "/proc/%d/ns/time", tid);
+	/* Ours says nothing: page times are the initial one's, and we may live in another, too. */
+	if (time_namespace(link) != INITIAL_TIME_NAMESPACE)
+		read_time_offsets(tid, process);
+}
+
 static void fill_start(const struct vdk_inject *inject, int tid, const struct vdk_stack *stack,
                        const struct vdk_registers *registers, uint32_t flags,
                        const int inherited[3], struct vdk_start *start)
 {
-	char link[32];
-
 	*start = inject->start;
 	start->entry = vdk_registers_ip(registers);
 	start->stack = vdk_registers_sp(registers);
@@ -189,18 +206,7 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 	start->image_fd = inherited[0];
 	start->page_fd = inherited[1];
 	start->state_fd = inherited[2];
-	start->process.kernel_vdso = stack->vdso;
-	for (int i = 0; i < VDK_CHAIN_COUNT; i++)
-		start->process.chain[i] = inject->kernel.offset[i]
-		                                  ? stack->vdso + inject->kernel.offset[i]
-		                                  : inject->attach->fallback[i];
-	/* Only a page has times in it that another time namespace would read wrongly. */
-	if (!start->page_size || !inject->timens_ino)
-		return;
-	snprintf(link, sizeof(link), "/proc/%d/ns/time", tid);
-	/* Ours says nothing: page times are the initial one's, and we may live in another, too. */
-	if (time_namespace(link) != INITIAL_TIME_NAMESPACE)
-		read_time_offsets(tid, &start->process);
+	vdk_inject_process_page(inject, tid, stack->vdso, &start->process);
 }
 
 /*
@@ -256,8 +262,10 @@ enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t f
 		return VDK_VERDICT_FAILED;
 	if (stack.secure)
 		return VDK_VERDICT_SECURE;
-	if (inject->attach->image_fd < 0)
+	if (inject->attach->image_fd < 0 && !(flags & VDK_START_TRACER))
 		return hide_vdso(memory, &stack);
+	if (inject->attach->image_fd < 0)
+		flags |= VDK_START_BARE;
 	if (!stack.vdso_entry || !stack.vdso)
 		return VDK_VERDICT_NO_ENTRY;
 

@@ -16,11 +16,13 @@
 
 #include "attach/kernel.h"
 #include "attach/start.h"
+#include "attach/vsyscall.h"
 
 /* Everything that is the same for each program, prepared once. */
 struct vdk_inject {
 	const struct vdk_attach *attach;
 	struct vdk_kernel_vdso kernel;
+	struct vdk_vsyscall_plan vsyscall;
 	struct vdk_start start; /* template */
 	size_t code_size;       /* of the start-up code, rounded up to 16 */
 	size_t main_offset;     /* of vdk_start_main in it */
@@ -49,11 +51,18 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
  * Divert `tid`, which must be in its PTRACE_EVENT_EXEC stop, to the start-up code. The caller
  * detaches afterwards, whatever the verdict; nothing more is needed.
  *
- * @flags:     VDK_START_FATAL
+ * @flags:     VDK_START_FATAL, VDK_START_TRACER
  * @inherited: descriptors that the program has already open, or -1: {image, page, state}
  */
 enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
                             const int inherited[3]);
+
+/*
+ * Fill in what differs from process to process: where the kernel vDSO's functions lie, and the
+ * offsets of its time namespace. Functions that the kernel has not are offsets in the image.
+ */
+void vdk_inject_process_page(const struct vdk_inject *inject, int tid, uint64_t kernel_vdso,
+                             struct vdk_process_page *process);
 
 /*
  * End `tid`, which must be in its exec stop, before its first instruction: with exit status 77, or

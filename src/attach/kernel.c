@@ -33,6 +33,7 @@ int vdk_kernel_vdso_read(struct vdk_kernel_vdso *ret, struct vdk_report *report)
 		return vdk_report_set(report, -EOPNOTSUPP, "kernel",
 		                      "maps no vDSO into programs (is it booted with vdso=0?), so "
 		                      "there is no place to announce another one");
+	ret->base = (uintptr_t)image.base;
 	for (int i = 0; i < VDK_CHAIN_COUNT; i++) {
 		const uintptr_t function =
 		        (uintptr_t)vdk_lookup_symbol(&image, names[i], "LINUX_2.6");

@@ -10,6 +10,7 @@
 #include <vdk/report.h>
 
 struct vdk_kernel_vdso {
+	uint64_t base; /* in this process */
 	uint64_t offset[VDK_CHAIN_COUNT]; /* of each standard function in it; 0 = it has none */
 };
 

@@ -47,7 +47,20 @@ static void complain(const char *text)
 		return; /* nobody to tell */
 }
 
-/* The exec stop: attach and let go. A program that cannot be attached must not run. */
+/* Is the program to be traced for life? Then it goes on, as one of ours. */
+static bool keeps(const struct vdk_inject *inject, pid_t tid)
+{
+	static struct vdk_vsyscall_seen seen;
+
+	return vdk_vsyscall_wanted(&inject->vsyscall, tid, &seen) &&
+	       !ptrace(PTRACE_SETOPTIONS, tid, 0, vdk_vsyscall_options(&inject->vsyscall)) &&
+	       !ptrace(PTRACE_CONT, tid, 0, 0);
+}
+
+/*
+ * The exec stop: attach and let go, or keep the program if it calls the vsyscall page. A program
+ * that cannot be attached must not run.
+ */
 static void at_exec(const struct vdk_inject *inject, pid_t tid)
 {
 	const int inherited[3] = {inject->attach->image_fd, inject->attach->page_fd,
@@ -57,6 +70,9 @@ static void at_exec(const struct vdk_inject *inject, pid_t tid)
 	if (verdict != VDK_VERDICT_ATTACHED && verdict != VDK_VERDICT_VANISHED) {
 		complain(vdk_verdict_text(verdict));
 		vdk_inject_exit(tid);
+	} else if (keeps(inject, tid)) {
+		vdk_vsyscall_trace(inject, false);
+		return;
 	}
 	ptrace(PTRACE_DETACH, tid, 0, 0);
 }
@@ -173,6 +189,8 @@ int vdk_attach_once(const struct vdk_attach *attach, const char *file, char *con
 		error = pass_descriptor(attach->page_fd);
 	if (!error && attach->has_state)
 		error = pass_descriptor(attach->state_fd);
+	if (!error)
+		error = vdk_vsyscall_filter(&inject.vsyscall, report);
 	if (!error) {
 		execve(path, argv, environ);
 		error = -errno;

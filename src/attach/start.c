@@ -160,6 +160,11 @@ vdk_start_main(const struct vdk_start *p)
 	long image_fd, page_fd = -1, base, image, result;
 	char step = 'a';
 
+	/* Refused where the supervisor could not start one: it has told, and we go on without. */
+	if (p->flags & VDK_START_TRACER)
+		raw_syscall(SYS_execve, VDK_START_ASK, VDK_START_ASK_TRACER, 0, 0, 0, 0);
+	if (p->flags & VDK_START_BARE)
+		raw_enter(p->stack, p->entry);
 	result = image_fd = descriptor(
 	        p->image_fd, p->flags & VDK_START_NO_IMAGE_PATH ? NULL : p->image_path,
 	        p->image_dev, p->image_ino, VDK_START_ASK_IMAGE);

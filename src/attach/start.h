@@ -30,13 +30,16 @@
 /* What the supervisor answers when the start-up code asks it for a descriptor; see start.c. */
 #define VDK_START_ASK 0x76646b5f61736bu /* "vdk_ask": in place of execve's path */
 enum { VDK_START_ASK_IMAGE = 0, VDK_START_ASK_PAGE = 1, VDK_START_ASK_STATE = 2 };
+enum { VDK_START_ASK_TRACER = 16 }; /* no descriptor, but to be traced from now on */
 
 enum {
 	VDK_START_FATAL = 1, /* a failure ends the program: it must not run unattached */
 	VDK_START_SEAL = 2,  /* mseal the three regions */
 	/* Do not try the path: there is none, or it is too long to be handed over. */
 	VDK_START_NO_IMAGE_PATH = 4,
-	VDK_START_NO_PAGE_PATH = 8
+	VDK_START_NO_PAGE_PATH = 8,
+	VDK_START_TRACER = 16, /* ask for a tracer first: the program calls the vsyscall page */
+	VDK_START_BARE = 32    /* attach nothing: the kernel's vDSO stays hidden */
 };
 
 /* Follows the code in the same page. Read-only to the start-up code. */

@@ -71,6 +71,8 @@ struct supervisor {
 	size_t hand_count, hand_room;
 	struct put_off *put_offs;
 	size_t put_off_count, put_off_room;
+	struct vdk_vsyscall_tracers tracers;
+	struct vdk_vsyscall_seen seen;
 	bool retires;   /* a successor takes over, which lets go of all threads in hand */
 };
 
@@ -141,6 +143,7 @@ static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char
 
 #define KIND_TRACED 16 /* beside the verdicts */
 #define KIND_UNPRIVILEGED 17
+#define KIND_NO_TRACER 18
 
 static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 {
@@ -200,6 +203,18 @@ static void take_up(struct supervisor *s)
 
 /* ---- Events ------------------------------------------------------------------------------ */
 
+/* A program that calls the vsyscall page: from now on it has a tracer of its own. */
+static void start_tracer(struct supervisor *s, const struct seccomp_notif *notification)
+{
+	const pid_t tid = (pid_t)notification->pid;
+
+	if (!vdk_vsyscall_adopt(&s->tracers, s->inject, s->listener, s->inflight, notification->id,
+	                        tid))
+		return;
+	tell_once(s, tid, KIND_NO_TRACER, "calls the vsyscall page, and no tracer could be started");
+	vdk_answer_go_on(s->inflight, s->listener, notification->id);
+}
+
 static void on_raw_call(struct supervisor *s, const struct seccomp_notif *notification)
 {
 	struct vdk_raw_call call;
@@ -216,7 +231,10 @@ static int on_notification(struct supervisor *s)
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
 		return errno == ENOENT || errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	vdk_answer_owed(s->inflight, notification.id);
-	if (vdk_raw_call_is(&notification))
+	if (notification.data.args[0] == VDK_START_ASK &&
+	    notification.data.args[1] == VDK_START_ASK_TRACER)
+		start_tracer(s, &notification);
+	else if (vdk_raw_call_is(&notification))
 		on_raw_call(s, &notification);
 	else if (notification.data.args[0] == VDK_START_ASK)
 		vdk_answer_descriptor(s->inflight, s->listener, s->inject->attach, &notification);
@@ -247,6 +265,7 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 {
 	static const int none[3] = {-1, -1, -1};
 	const bool first = tid == s->first;
+	uint32_t flags = first ? VDK_START_FATAL : 0;
 	unsigned long former = 0;
 	const struct hand *hand;
 	enum vdk_verdict verdict;
@@ -262,7 +281,9 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 		ptrace(PTRACE_DETACH, tid, 0, 0);
 		return;
 	}
-	verdict = vdk_inject(s->inject, tid, first ? VDK_START_FATAL : 0, none);
+	if (vdk_vsyscall_wanted(&s->inject->vsyscall, tid, &s->seen))
+		flags |= VDK_START_TRACER;
+	verdict = vdk_inject(s->inject, tid, flags, none);
 	if (first)
 		s->first = 0;
 	if (s->watch && s->watch->started && verdict != VDK_VERDICT_VANISHED)
@@ -285,6 +306,7 @@ static void on_child_events(struct supervisor *s)
 	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
 		if (!WIFSTOPPED(status)) {
 			drop_hand(s, tid);
+			vdk_vsyscall_ended(&s->tracers, s->listener, s->inflight, tid);
 		} else if (status >> 16 == PTRACE_EVENT_EXEC) {
 			on_exec_stop(s, tid);
 		} else {
@@ -389,5 +411,6 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	vdk_closep(&polled[2].fd);
 	free(s.hands);
 	free(s.put_offs);
+	free(s.tracers.tracers);
 	return error ? error : s.retires;
 }
