@@ -9,8 +9,13 @@
  * What is published is all that a publisher needs to go on: one that takes over continues the
  * line of its predecessor if that is still within its limits, and begins a new one otherwise.
  *
- * The environment variable VDK_FASTCLOCK=unordered makes clock_gettime() and gettimeofday() read
- * the counter without a fence; vdk-fastclock(7) says what that costs and gains.
+ * The environment variable VDK_FASTCLOCK has what the owner chose, with commas between:
+ *
+ *     unordered  clock_gettime() and gettimeofday() read the counter without a fence
+ *     vouched    the owner answers for the counter: that the kernel's clock runs on something else
+ *                is then no obstacle, and neither is a CPU that promises nothing
+ *
+ * vdk-fastclock(7) says what each of them costs and gains.
  */
 #include <vdk/update.h>
 
@@ -32,6 +37,18 @@ static struct line line;
 static struct offsets known; /* as last published */
 static struct fastclock record;
 
+static bool chosen(const char *wish)
+{
+	const char *at = getenv("VDK_FASTCLOCK");
+	const size_t size = strlen(wish);
+
+	for (; at && *at; at += strcspn(at, ","), at += *at == ',')
+		if (strcspn(at, ",") == size && !strncmp(at, wish, size))
+			return true;
+	return false;
+}
+
+/* Whether it can be read at all, and by readers in one instruction, nobody can vouch for. */
 static bool counter_is_a_clock(void)
 {
 	unsigned a, b, c, d;
@@ -42,7 +59,7 @@ static bool counter_is_a_clock(void)
 	/* rdtscp, and a counter of constant rate in all states of the CPU. */
 	if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(d & 1u << 27))
 		return false;
-	return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8);
+	return chosen("vouched") || (__get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8));
 }
 
 /* Readers are told the offset of their own time namespace from the initial one. */
@@ -94,7 +111,7 @@ static enum fastclock_reason obstacle(const struct vdk_update *u)
 	}
 	if (fixed_obstacle)
 		return fixed_obstacle;
-	return kernel_trusts_counter() ? FASTCLOCK_NONE : FASTCLOCK_SOURCE;
+	return kernel_trusts_counter() || chosen("vouched") ? FASTCLOCK_NONE : FASTCLOCK_SOURCE;
 }
 
 /* ---- Between record and line ------------------------------------------------------------------ */
@@ -316,7 +333,6 @@ static void watch(struct vdk_update *u)
 VDK_UPDATE(u)
 {
 	enum fastclock_reason reason = obstacle(u);
-	const char *wish = getenv("VDK_FASTCLOCK");
 	struct offsets offsets = {0};
 	struct reading now = {.counter = counter_ordered()};
 	struct timex ntp;
@@ -346,7 +362,7 @@ VDK_UPDATE(u)
 			record.reason = FASTCLOCK_STARTING;
 	}
 	record.flags &= ~FASTCLOCK_UNORDERED;
-	if (wish && !strcmp(wish, "unordered"))
+	if (chosen("unordered"))
 		record.flags |= FASTCLOCK_UNORDERED;
 	follow_coarse(u, &offsets);
 	follow_utc(&ntp, state, &now, stepped);

@@ -17,6 +17,16 @@ is "chain: there is no line" "0 0" "$(field state) $(field span)"
 wait_for 5 field_is state 1 && ok "and the line again" || not_ok "and the line again"
 feed_stop TERM
 
+export VDK_FASTCLOCK=unordered,vouched
+FASTCLOCK_SIMULATED=distrust feed 20ms "$simulated"
+starts=$(field starts)
+sleep 3
+is "another clock source, and an owner who answers for the counter: one line" "1 0 $starts" \
+	"$(field state) $(field reason) $(field starts)"
+is "and the other word counts as well" 1 "$(field flags)"
+feed_stop TERM
+unset VDK_FASTCLOCK
+
 turns "the machine slept: chain" suspend reason 5
 wait_for 5 field_is state 1 && ok "and the line again, with the sleep in CLOCK_BOOTTIME" || not_ok "the line again"
 feed_stop TERM
