@@ -96,12 +96,12 @@ static int open_vdso(const char *vdso, struct vdk_publication *ret, struct vdk_r
 	return error;
 }
 
-/* The page lies beside the image in a publication; a page of our own has no path. */
+/* The page lies beside the image in a publication; one of our own has no path, nor has a map. */
 static const char *page_path(const struct vdk_publication *publication, char path[PATH_MAX])
 {
 	const char *slash = strrchr(publication->path, '/');
 
-	if (publication->dir_fd < 0 || !slash)
+	if (publication->dir_fd < 0 || publication->page_is_map || !slash)
 		return NULL;
 	snprintf(path, PATH_MAX, "%.*s/page", (int)(slash - publication->path), publication->path);
 	return path;

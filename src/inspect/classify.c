@@ -252,6 +252,12 @@ static void classify_arena(struct vdk_maps *maps, size_t i)
 		map->kind = VDK_MAP_HEAP;
 }
 
+/* A page's file, or the map that a BPF program writes, which has no name of its own. */
+static bool is_page_name(const char *path)
+{
+	return strcmp(vdk_base_name(path), "page") == 0 || strcmp(path, "anon_inode:bpf-map") == 0;
+}
+
 /* What no content was read of: vdk's three regions by the names that publishing gives. */
 static void classify_vdk(struct vdk_maps *maps, size_t i)
 {
@@ -262,7 +268,7 @@ static void classify_vdk(struct vdk_maps *maps, size_t i)
 		return;
 	page = image - 1;
 	if (!adjacent(page, image) || !(page->access & VDK_MAP_SHARED) ||
-	    strcmp(vdk_base_name(page->path), "page") != 0)
+	    !is_page_name(page->path))
 		return;
 	image->kind = VDK_MAP_VDK_IMAGE;
 	page->kind = VDK_MAP_VDK_PAGE;

@@ -2,8 +2,8 @@
 /*
  * runqueue - context switches and run-queue lengths, as the scheduler itself counts them
  *
- * /proc/stat tells the sums, for some ten microseconds a look, and of run-queue lengths each CPU's
- * is told by /proc/schedstat's kin or a BPF system call alone. Here all of them are a few loads.
+ * /proc/stat tells the sums, for some microseconds a look; each CPU's run-queue length is
+ * nowhere but in debugfs, or behind a BPF system call. Here all of them are a few loads.
  *
  * Functions return the value, which is never negative, or
  *

@@ -12,6 +12,7 @@ need setpriv gcc
 built=$VDK_BUILD_ROOT/kernel/bpf
 source=$VDK_SOURCE_ROOT/kernel/bpf/test
 gcc -O2 -I"$built/test" "$source/read.c" -o "$T/read" "$built/test/torn.so"
+gcc -O2 "$source/forbid.c" -o "$T/forbid"
 at_end 'umount "$VDK_RUNTIME_DIR/.bpf" 2> /dev/null'
 
 # start NAME ARGUMENT...: a publisher in the background, until it says that it is one.
@@ -69,6 +70,10 @@ like "and reads" '^[1-9][0-9]*$' "$out"
 pin=$VDK_RUNTIME_DIR/.bpf/$(basename "$(readlink "$VDK_RUNTIME_DIR/page/page")")
 is "the map's pin is root's" 0 "$(stat -c %u "$pin")"
 
+capture "$T/forbid" 1 "$VDK" get page
+is "where bpf(2) is forbidden the page is, too" 77 "$status"
+like "and the reason is told" 'the kernel writes this page, in a BPF map, and bpf\(2\) is forbidden' "$err"
+
 # A program that runs while its publisher is killed and another one takes over.
 mkfifo "$T/go"
 "$VDK" run --vdso page -- "$T/read" follow < "$T/go" > "$T/follow" &
@@ -95,7 +100,26 @@ capture "$VDK" publish page
 is "a publisher without a program is refused" 77 "$status"
 like "and told why" 'a BPF program of the kernel writes this page' "$err"
 start page --bpf "$built/test/clock.bpf.o"
+pin_of=$VDK_RUNTIME_DIR/.bpf/$(basename "$(readlink "$VDK_RUNTIME_DIR/page/page")")
 like "without an image: taken over" 'page: taken over;' "$(cat "$T/said")"
+sleep 0.3
+# Whatever else lies where the pin should be.
+mv "$pin_of" "$pin_of-away"
+"$T/forbid" pin "$pin_of" 8192
+capture "$VDK" get page small.count
+is "a map that is not frozen is refused" 77 "$status"
+like "and why" 'expected a frozen BPF map, found one that programs can write' "$err"
+rm "$pin_of"
+capture "$VDK" get page small.count
+is "no pin" 3 "$status"
+like "no pin: told" 'its BPF map is not at' "$err"
+mv "$pin_of-away" "$pin_of"
+chown 65534 "$pin_of"
+capture "$VDK" get page small.count
+is "a pin of somebody else's" 77 "$status"
+chown 0 "$pin_of"
+capture "$VDK" get page small.count
+is "the right one again" 0 "$status"
 is "one pin for one publication" 1 "$(ls "$VDK_RUNTIME_DIR/.bpf" | grep -c '^page')"
 
 capture "$VDK" unpublish page
@@ -110,6 +134,15 @@ sleep 0.3
 is "unpublish: the program keeps its page" "$last" "$(tail -n 1 "$T/follow")"
 exec 9>&-
 wait "$reader" && ok "and ends as it likes" || not_ok "and ends as it likes"
+
+# One update inside of another.
+start guard "$built/test/torn.so" --bpf "$built/test/guard.bpf.o"
+sleep 0.3
+is "an update inside of one of the same record is dropped" 16 "$("$VDK" get guard dropped.large)"
+is "one of another record is not" 0 "$("$VDK" get guard dropped.small)"
+like "an update that was cancelled was none" '# large: never written' "$("$VDK" get guard)"
+stop
+"$VDK" unpublish guard
 
 # Mistakes, each named.
 capture timeout 20 "$VDK" publish page "$built/test/torn.so" --bpf "$built/test/bad.bpf.o"

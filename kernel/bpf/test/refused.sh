@@ -8,6 +8,7 @@ set -eu
 
 built=$VDK_BUILD_ROOT/kernel/bpf
 arguments=(publish page "$built/test/torn.so" --bpf "$built/test/clock.bpf.o")
+gcc -O2 "$VDK_SOURCE_ROOT/kernel/bpf/test/forbid.c" -o "$T/forbid"
 at_end 'umount "$VDK_RUNTIME_DIR/.bpf" 2> /dev/null'
 
 refused() { # refused WHAT REGEX COMMAND...
@@ -34,6 +35,11 @@ if [ "$(id -u)" = 0 ]; then
 	refused "root without CAP_PERFMON" 'lacks CAP_PERFMON \(or CAP_SYS_ADMIN\)' \
 		setpriv --bounding-set=-perfmon,-sys_admin --inh-caps=-perfmon,-sys_admin \
 		"$VDK" "${arguments[@]}"
+	for error in 1 38; do # EPERM and ENOSYS
+		refused "a seccomp filter that answers $error" \
+			'a seccomp filter of this process forbids bpf\(2\)' \
+			"$T/forbid" $error "$VDK" "${arguments[@]}"
+	done
 	if unshare --user --map-root-user true 2> /dev/null; then
 		mkdir "$T/inside"
 		refused "root of a user namespace" 'lives in a user namespace' \
