@@ -91,7 +91,7 @@ static void log_ticks(const struct chart *chart, bool vertical)
 
 			if (value < axis->low * 0.999 || value > axis->high * 1.001)
 				continue;
-			if (i == 1 || (decades < 1.6 && (i == 2 || i == 5)))
+			if (i == 1 || decades < 0.8 || (decades < 1.6 && (i == 2 || i == 5)))
 				tick(chart, vertical, value);
 		}
 }

@@ -236,6 +236,8 @@ void figure_calls(FILE *out, const struct bench_document *document)
 
 static void curve_range(const struct bench_curve *curve, struct chart *chart)
 {
+	double highest = 0;
+
 	chart->x = (struct axis){HUGE_VAL, 0, curve->log_x, curve->x_name};
 	chart->y = (struct axis){0, 0, false, curve->y_name};
 	for (unsigned int i = 0; i < curve->count; i++) {
@@ -247,7 +249,12 @@ static void curve_range(const struct bench_curve *curve, struct chart *chart)
 			chart->x.high = point->x;
 		if (point->high > chart->y.high)
 			chart->y.high = point->high;
+		if (point->median > highest)
+			highest = point->median;
 	}
+	/* Interruptions would press everything else onto the axis. */
+	if (chart->y.high > 3 * highest)
+		chart->y.high = 3 * highest;
 	chart->y.high = chart->y.high > 0 ? chart->y.high * 1.1 : 1;
 	if (chart->x.log && chart->x.low < 1e-9)
 		chart->x.low = 1;

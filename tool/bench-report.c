@@ -40,7 +40,7 @@ static const char head[] =
 	"ul.glance{padding:0;list-style:none;display:grid;grid-template-columns:"
 	"repeat(auto-fill,minmax(210px,1fr));gap:12px;margin:16px 0}"
 	"ul.glance li{background:var(--soft);border-radius:8px;padding:10px 14px}"
-	"ul.glance b{display:block;font-size:24px}ul.glance code{font-size:12px}\n"
+	"ul.glance b{display:block;font-size:24px}ul.glance code{font-size:12px;overflow-wrap:anywhere}\n"
 	"svg{max-width:100%;height:auto;display:block}svg text{fill:var(--ink);font:12px system-ui,"
 	"sans-serif}svg text.title{fill:var(--dim)}.grid{stroke:var(--grid)}\n"
 	".bar.floor{fill:var(--floor)}.bar.kernel{fill:var(--kernel)}.bar.attached{fill:var(--attached)}"
@@ -111,10 +111,10 @@ static void print_glance(FILE *out, const struct bench_document *document)
 	fputs("</ul>\n", out);
 }
 
-static void print_key(FILE *out, const struct bench_document *document)
+static void print_key(FILE *out, const struct bench_document *document, int first)
 {
 	fputs("<p class=\"key\">", out);
-	for (int way = 0; way < BENCH_WAYS; way++) {
+	for (int way = first; way < BENCH_WAYS; way++) {
 		bool used = false;
 
 		for (unsigned int i = 0; i < document->row_count; i++)
@@ -131,11 +131,11 @@ static void print_figures(FILE *out, const struct bench_document *document)
 	fputs("<h2>What a call costs</h2>\n<p class=\"dim\">Nanoseconds per call, median, on a "
 	      "logarithmic scale. Dashed: floors that no function, and no clock made of the counter, "
 	      "can go below. Point at a bar for more.</p>\n", out);
-	print_key(out, document);
+	print_key(out, document, BENCH_FLOOR);
 	figure_bars(out, document);
 	if (document->curve_count) {
 		fputs("<h2>Cost curves</h2>\n<p class=\"dim\">The line is the median, the band the "
-		      "middle nine tenths of what was measured.</p>\n<div class=\"curves\">\n", out);
+		      "middle nine tenths of what was measured, cut at three times the highest median.</p>\n<div class=\"curves\">\n", out);
 		for (unsigned int i = 0; i < document->curve_count; i++)
 			figure_curve(out, &document->curves[i]);
 		fputs("</div>\n", out);
@@ -143,7 +143,7 @@ static void print_figures(FILE *out, const struct bench_document *document)
 	fputs("<h2>Single calls</h2>\n<p class=\"dim\">Left how often a call took so long, right "
 	      "which share of the calls took longer. One call is timed at a time here, and the "
 	      "timing's own few nanoseconds are in it.</p>\n", out);
-	print_key(out, document);
+	print_key(out, document, BENCH_FLOOR + 1);
 	figure_calls(out, document);
 }
 

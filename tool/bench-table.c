@@ -71,6 +71,25 @@ static void print_machine(const struct bench_document *document)
 		puts("Others are using this machine: tails and variation are theirs as well.");
 }
 
+static void print_curve(const struct bench_curve *curve)
+{
+	char a[32], b[32], c[32];
+
+	printf("\n%s\n", curve->title);
+	if (curve->count)
+		printf("  %36s %12s  %s\n", curve->x_name, curve->y_name, "middle nine tenths");
+	for (unsigned int i = 0; i < curve->count; i++) {
+		const struct bench_curve_point *point = &curve->points[i];
+
+		printf("  %36.0f %12s  %s to %s\n", point->x,
+		       bench_number(point->median, a, sizeof(a)),
+		       bench_number(point->low, b, sizeof(b)),
+		       bench_number(point->high, c, sizeof(c)));
+	}
+	if (*curve->note)
+		printf("  %s\n", curve->note);
+}
+
 void bench_table(const struct bench_document *document)
 {
 	const char *last = "";
@@ -92,6 +111,8 @@ void bench_table(const struct bench_document *document)
 		print_row(bench_way_words[row->way], row);
 		last = row->call;
 	}
+	for (unsigned int i = 0; i < document->curve_count; i++)
+		print_curve(&document->curves[i]);
 	for (unsigned int i = 0; i < document->missing_count; i++)
 		printf("%snot measured: %s (%s): %s\n", i ? "" : "\n", document->missing[i].function,
 		       document->missing[i].image, document->missing[i].why);
