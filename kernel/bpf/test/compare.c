@@ -92,11 +92,13 @@ static void cost(const char *name, void (*look)(void), int count)
 static void values(void)
 {
 	const struct stat_values before = proc_stat();
+	const int64_t end = now_ns() + 100000000;
 	int64_t switches, sum = 0;
 	int cpus, length = 0;
 
-	/* Two ticks at least, so that what the image says is younger than the first look. */
-	usleep(50000);
+	/* Some ticks that see this program run: younger, too, than the first look. */
+	while (now_ns() < end)
+		;
 	switches = runqueue_switches();
 	cpus = runqueue_cpus();
 	for (int cpu = 0; cpu < cpus; cpu++) {
