@@ -148,7 +148,7 @@ int tool_find(const char *kind, const char *file, char *path, size_t size)
 
 	if (error)
 		return error;
-	if (!strcmp(own, VDK_BUILD_ROOT "/tool")) {
+	if (!strcmp(own, VDK_BUILD_ROOT "/tool") || !strcmp(own, VDK_BUILD_ROOT "/kernel/bake")) {
 		error = build_tree_path(kind, file, path, size);
 	} else {
 		/* PREFIX/bin or PREFIX/libexec/vdk */

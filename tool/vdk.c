@@ -38,6 +38,7 @@ static const struct place commands[] = {
         {"get", "print the values of a published page, or of a page file", "vdk-page", NULL},
         {"watch", "print the changes of a published page", "vdk-page", NULL},
         {"run", "run a program with a vDSO attached", NULL, cmd_run},
+        {"bake", "put a vDSO into the source of a Linux kernel", "vdk-bake", NULL},
         {"maps", "explain the mappings of a process", "vdk-look", NULL},
         {"auxv", "decode the auxiliary vector of a process", "vdk-look", NULL},
         {"dump", "write the vDSO of a process into a file", "vdk-look", NULL},

@@ -64,18 +64,31 @@
 #define VDK_ALIGNOF_(type) _Alignof(type)
 #endif
 
+/* A kernel has a word of its own for it. */
+#ifdef __KERNEL__
+#define VDK_ALIGNED_(bytes) __aligned(bytes)
+#else
+#define VDK_ALIGNED_(bytes) __attribute__((aligned(bytes)))
+#endif
+
 /* Alignment of a slot's copies: packed behind the sequence when all three share a cache line. */
 #define VDK_COPY_ALIGN(type)                                                                       \
-	((8 > VDK_ALIGNOF_(type) ? 8 : VDK_ALIGNOF_(type)) +                                       \
+	((VDK_ALIGNOF_(type) < 8 ? 8 : VDK_ALIGNOF_(type)) +                                       \
 	                                 2 * ((sizeof(type) + 7) / 8 * 8) <=                       \
 	                         VDK_CACHE_LINE                                                    \
-	         ? (8 > VDK_ALIGNOF_(type) ? 8 : VDK_ALIGNOF_(type))                               \
+	         ? (VDK_ALIGNOF_(type) < 8 ? 8 : VDK_ALIGNOF_(type))                               \
 	         : VDK_CACHE_LINE)
 
 #if defined(__bpf__)
 /* In a BPF program a record is its place in the page, which is known when the program is loaded. */
 #include <vdk/update-bpf.h>
 #define VDK_RECORD_OBJECT_(tag) VDK_BPF_PLACE_(tag)
+#elif defined(__KERNEL__)
+/* The kernel's own variable, and its two places before the image; see `vdk bake`. */
+#define VDK_RECORD_OBJECT_(tag)                                                                    \
+	extern struct vdk_slot_##tag vdk_record_##tag __attribute__((visibility("hidden"))),       \
+	        vvar_vdk_record_##tag __attribute__((visibility("hidden"))),                       \
+	        timens_vdk_record_##tag __attribute__((visibility("hidden")))
 #elif defined(VDK_LAYOUT)
 /* `vdk build` compiles the declarations once as definitions and reads types and offsets from it. */
 #define VDK_RECORD_OBJECT_(tag) struct vdk_slot_##tag vdk_record_##tag
@@ -105,8 +118,8 @@
 		uint64_t sequence;                                                                 \
 		struct {                                                                           \
 			struct tag value;                                                          \
-		} __attribute__((aligned(VDK_COPY_ALIGN(struct tag)))) copy[2];                    \
-	} __attribute__((aligned(VDK_CACHE_LINE)));                                                \
+		} VDK_ALIGNED_(VDK_COPY_ALIGN(struct tag)) copy[2];                                \
+	} VDK_ALIGNED_(VDK_CACHE_LINE);                                                            \
 	VDK_RECORD_OBJECT_(tag)
 
 #endif

@@ -31,17 +31,23 @@
  * any number of threads; none of them blocks, allocates or writes shared memory.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <vdk/format.h>
 #include <vdk/record.h>
 
 /* The only errno values that this header's own functions return (negated). */
 #define VDK_EAGAIN 11  /* a writer was faster than every one of our tries */
 #define VDK_ENOSYS 38  /* "not me": the consumer then makes the system call */
 #define VDK_ENODATA 61 /* the record was never written */
+
+#ifdef __KERNEL__
+/* `vdk bake` puts this file beside the source: the same macros on the kernel's own image. */
+#include <vdk/vdso-kernel.h>
+#else
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vdk/format.h>
 
 /**
  * VDK_FUNCTION() - define a function that the image exports
@@ -211,4 +217,5 @@ static inline uint64_t vdk_epoch(void)
 	return __atomic_load_n(&vdk_page.epoch, __ATOMIC_RELAXED);
 }
 
+#endif
 #endif
