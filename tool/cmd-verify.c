@@ -159,7 +159,7 @@ static int parse(int argc, char **argv, struct request *request)
 /* What runs `vdk verify` anew with the vDSO attached; its last words are options for that. */
 struct again {
 	char vdk[PATH_MAX], self[PATH_MAX];
-	const char *argv[12];
+	const char *argv[16];
 	size_t count;
 };
 

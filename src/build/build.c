@@ -89,6 +89,7 @@ static void build_deinit(struct build *build)
 	list_free(&build->objects);
 	list_free(&build->pages);
 	list_free(&build->updates);
+	list_free(&build->references);
 	list_free(&build->unit_objects);
 	list_free(&build->unit_sources);
 	list_free(&build->layout_objects);

@@ -13,7 +13,8 @@
  *     note.S chain.o finish.o mem.o note.o    the kit's part of the image
  *     NAME.h stub.c    declarations and link stub
  *     update-N.o update.c    the update hooks, and one that calls them where they are several
- *     image.so full.so stub.so update.so      what the linker made
+ *     reference-N.o          the author's references for `vdk verify`
+ *     image.so full.so stub.so update.so reference.so    what the linker made
  */
 
 #include <vdk/image.h>
@@ -31,7 +32,7 @@ struct build {
 	struct vdk_report *report;
 	char name[BUILD_NAME_MAX + 1];
 
-	struct list sources, objects, pages, updates; /* input files as the author named them */
+	struct list sources, objects, pages, updates, references; /* inputs as the author named them */
 	struct list unit_objects;                     /* objects of the author's functions, ... */
 	struct list unit_sources;                     /* ... and what messages call each */
 	struct list layout_objects;
@@ -70,10 +71,21 @@ int build_compile(struct build *build, const char *source, const char *object,
  */
 int build_prefix_maps(const struct build *build, const char *source, struct list *argv);
 
+/*
+ * Compile a file of a module, with ordinary flags and @define if there is one, into WORK/@object;
+ * link WORK/@kind-N.o, @count of them, into WORK/@kind.so.
+ */
+int build_module_compile(struct build *build, const char *source, const char *object,
+                         const char *define);
+int build_module_link(struct build *build, const char *kind, size_t count);
+
 /* Compile and link the update hooks into update.so. */
 int build_update(struct build *build);
 
-/* Link image.so, the full one for @debug_file, the link stub and the update hook. */
+/* Compile the references, hold them against the exports, and link them into reference.so. */
+int build_reference(struct build *build);
+
+/* Link image.so, the full one for @debug_file, the link stub, update hook and references. */
 int build_link(struct build *build);
 
 /* Pad image.so to whole pages and make sure that its section headers are inside of them. */

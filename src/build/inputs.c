@@ -20,6 +20,8 @@ static struct list *kind_of(struct build *build, const char *path)
 {
 	if (ends_with(path, ".update.c"))
 		return &build->updates;
+	if (ends_with(path, ".reference.c"))
+		return &build->references;
 	if (ends_with(path, ".c"))
 		return &build->sources;
 	if (ends_with(path, ".page.h"))
@@ -33,7 +35,7 @@ static struct list *kind_of(struct build *build, const char *path)
 static bool belongs(const char *name)
 {
 	return *name != '.' && (ends_with(name, ".vdso.c") || ends_with(name, ".page.h") ||
-	                        ends_with(name, ".update.c"));
+	                        ends_with(name, ".update.c") || ends_with(name, ".reference.c"));
 }
 
 static int add_folder(struct build *build, const char *path)
@@ -57,8 +59,8 @@ static int add_folder(struct build *build, const char *path)
 	if (!error && build->sources.count == sources)
 		return vdk_report_set(build->report, -EINVAL, path,
 		                      "no *.vdso.c in this folder; a vDSO is NAME.vdso.c, "
-		                      "NAME.page.h if it has records, and NAME.update.c if it has "
-		                      "an update hook");
+		                      "NAME.page.h if it has records, NAME.update.c if it has an "
+		                      "update hook, and NAME.reference.c if it has references");
 	return error;
 }
 

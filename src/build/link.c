@@ -129,6 +129,8 @@ int build_link(struct build *build)
 		error = link_stub(build);
 	if (!error && build->updates.count)
 		error = build_update(build);
+	if (!error && build->references.count)
+		error = build_reference(build);
 	return error;
 }
 

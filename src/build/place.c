@@ -127,23 +127,33 @@ static int set_path(struct build *build, struct placing *placing, const char *wo
 	return 0;
 }
 
-/* Where `vdk publish` looks for the hook: IMG without .so plus .update.so. */
-static int set_update(struct build *build, struct placing *placing)
+/* Where `vdk publish` looks for the hook, or `vdk verify` for references: IMG without .so, and KIND. */
+static int set_module(struct build *build, struct placing *placing, const char *kind)
 {
 	const char *output = build->options->output;
 	const size_t length = strlen(output);
 	const bool tail = length > 3 && !strcmp(output + length - 3, ".so");
 
-	placing->work_name = "update.so";
-	if (snprintf(placing->target, sizeof(placing->target), "%.*s.update.so",
-	             (int)(tail ? length - 3 : length), output) >= (int)sizeof(placing->target))
+	placing->work_name = kind;
+	if (snprintf(placing->target, sizeof(placing->target), "%.*s.%s",
+	             (int)(tail ? length - 3 : length), output, kind) >=
+	    (int)sizeof(placing->target))
 		return vdk_report_set(build->report, -ENAMETOOLONG, output, "the path is too long");
+	return 0;
+}
+
+/* A module of an earlier build would write records, or expect functions, that are gone. */
+static int remove_module(struct build *build, struct placing *placing, const char *kind)
+{
+	if (!set_module(build, placing, kind) && unlink(placing->target) < 0 && errno != ENOENT)
+		return vdk_report_set(build->report, -errno, placing->target,
+		                      "an earlier build's module cannot be removed: %m");
 	return 0;
 }
 
 int build_place(struct build *build)
 {
-	struct placing *placings = calloc(5, sizeof(*placings));
+	struct placing *placings = calloc(6, sizeof(*placings));
 	char header[BUILD_NAME_MAX + 8];
 	size_t count = 0;
 	int error;
@@ -155,19 +165,19 @@ int build_place(struct build *build)
 	if (!error)
 		error = set_target(build, &placings[count++], header, "", ".h");
 	if (!error && build->updates.count)
-		error = set_update(build, &placings[count++]);
+		error = set_module(build, &placings[count++], "update.so");
+	if (!error && build->references.count)
+		error = set_module(build, &placings[count++], "reference.so");
 	if (!error && build->options->debug_file)
 		error = set_path(build, &placings[count++], "full.so", build->options->debug_file);
 	if (!error)
 		error = set_path(build, &placings[count++], "image.so", build->options->output);
 	if (!error)
 		error = place_all(build, placings, count);
-	/* The hook of an earlier build would write records that are not there any more. */
-	if (!error && !build->updates.count &&
-	    !set_update(build, &placings[0]) &&
-	    unlink(placings[0].target) < 0 && errno != ENOENT)
-		error = vdk_report_set(build->report, -errno, placings[0].target,
-		                       "an earlier build's hook cannot be removed: %m");
+	if (!error && !build->updates.count)
+		error = remove_module(build, &placings[0], "update.so");
+	if (!error && !build->references.count)
+		error = remove_module(build, &placings[0], "reference.so");
 	free(placings);
 	return error;
 }

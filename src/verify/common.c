@@ -118,14 +118,14 @@ bool verify_between(const struct vdk_reference *question, int64_t before, int64_
 	for (int i = 0; i < 3; i++)
 		words(question, i == 0 ? answer : i == 1 ? low : high, texts[i], sizeof(texts[i]));
 	if (low == high)
-		verify_say(ret_result, VERIFY_FAIL, "%s: expected %s, found %s", question->question,
+		verify_say(ret_result, VERIFY_FAIL, "%.100s: expected %s, found %s", question->question,
 		           texts[1], texts[0]);
 	else if (answer == VERIFY_MALFORMED || answer < 0)
-		verify_say(ret_result, VERIFY_FAIL, "%s: expected %s to %s, found %s",
+		verify_say(ret_result, VERIFY_FAIL, "%.100s: expected %s to %s, found %s",
 		           question->question, texts[1], texts[2], texts[0]);
 	else
 		verify_say(ret_result, VERIFY_FAIL,
-		           "%s: expected %s to %s, found %s: %" PRId64 " too %s",
+		           "%.100s: expected %s to %s, found %s: %" PRId64 " too %s",
 		           question->question, texts[1], texts[2], texts[0],
 		           answer < low ? low - answer : answer - high,
 		           answer < low ? "small" : "large");

@@ -111,11 +111,11 @@ static bool look(const struct verify *verify, const struct verify_function *func
 	if (!race.backwards)
 		return true;
 	if (verify_date_was_set(date))
-		verify_say(result, VERIFY_SKIP, "%s: the date was set meanwhile",
+		verify_say(result, VERIFY_SKIP, "%.100s: the date was set meanwhile",
 		           question->question);
 	else
 		verify_say(result, VERIFY_FAIL,
-		           "%s: %" PRId64 " after %" PRId64 ": back by %" PRId64,
+		           "%.100s: %" PRId64 " after %" PRId64 ": back by %" PRId64,
 		           question->question, race.answer, race.before, race.before - race.answer);
 	return false;
 }

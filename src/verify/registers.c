@@ -11,20 +11,20 @@ static bool kept(const struct vdk_reference *question, struct verify_result *res
 {
 	for (int i = 0; i <= VERIFY_KEPT; i++)
 		if (verify_after[i] != verify_expected[i]) {
-			verify_say(result, VERIFY_FAIL, "%s: %s: expected %#llx, found %#llx",
+			verify_say(result, VERIFY_FAIL, "%.100s: %s: expected %#llx, found %#llx",
 			           question->question, verify_kept_names[i],
 			           (unsigned long long)verify_expected[i],
 			           (unsigned long long)verify_after[i]);
 			return false;
 		}
 	if (verify_after[VERIFY_FLAGS] & VERIFY_DIRECTION) {
-		verify_say(result, VERIFY_FAIL, "%s: the direction flag is left set",
+		verify_say(result, VERIFY_FAIL, "%.100s: the direction flag is left set",
 		           question->question);
 		return false;
 	}
 	if ((verify_mxcsr[0] ^ verify_mxcsr[1]) & VERIFY_MXCSR_CONTROL ||
 	    verify_fpucw[0] != verify_fpucw[1]) {
-		verify_say(result, VERIFY_FAIL, "%s: the rounding or exceptions of floating point "
+		verify_say(result, VERIFY_FAIL, "%.100s: the rounding or exceptions of floating point "
 		                                "are changed", question->question);
 		return false;
 	}
@@ -50,7 +50,7 @@ static void check(const struct verify *verify, const struct verify_function *fun
 		if (!kept(question, result))
 			return;
 	}
-	verify_say(result, VERIFY_OK, "%s: all that a function must keep",
+	verify_say(result, VERIFY_OK, "%.100s: all that a function must keep",
 	           verify_count(function->probe_count, "question", questions, sizeof(questions)));
 }
 

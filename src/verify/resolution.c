@@ -73,14 +73,14 @@ static bool look(const struct verify_function *function, const struct vdk_refere
 		return true;
 	steps = watch(function, question);
 	if (resolution * unit <= FINE && steps.still > FINE_STILL) {
-		verify_say(result, VERIFY_FAIL, "%s: the same answer %" PRIu64
+		verify_say(result, VERIFY_FAIL, "%.100s: the same answer %" PRIu64
 		                                " times in a row, expected steps of %" PRId64 " ns",
 		           question->question, steps.still, resolution * unit);
 		return false;
 	}
 	/* Half: the kernel's idea of a tick and a real one differ a little. */
 	if (resolution * unit > FINE && steps.count && steps.smallest * 2 < resolution) {
-		verify_say(result, VERIFY_FAIL, "%s: a step of %" PRId64 " ns, expected %" PRId64,
+		verify_say(result, VERIFY_FAIL, "%.100s: a step of %" PRId64 " ns, expected %" PRId64,
 		           question->question, steps.smallest, resolution);
 		return false;
 	}
@@ -104,7 +104,7 @@ static void check(const struct verify *verify, const struct verify_function *fun
 			return;
 		count++;
 	}
-	verify_say(result, VERIFY_OK, "%s: steps are as small as promised, and no smaller",
+	verify_say(result, VERIFY_OK, "%.100s: steps are as small as promised, and no smaller",
 	           verify_count(count, "clock", text, sizeof(text)));
 }
 

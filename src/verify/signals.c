@@ -27,6 +27,7 @@
 static const struct verify *verify_all;
 static const struct verify_function *current_function;
 static const struct vdk_reference *volatile current;
+static volatile bool asking; /* a reference may be inside of the vDSO, too: that does not count */
 static volatile uint64_t inside, leave_at;
 static volatile size_t answer_count;
 static int64_t answers[INSIDE_MAX];
@@ -46,7 +47,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	const int saved = errno;
 
-	if (!verify_inside(verify_all, verify_context_pc(context)))
+	if (!asking || !verify_inside(verify_all, verify_context_pc(context)))
 		return;
 	inside++;
 	if (leave_at && inside % leave_at == 0)
@@ -62,6 +63,16 @@ static bool catch_signal(int signal)
 
 	sigemptyset(&action.sa_mask);
 	return sigaction(signal, &action, NULL) == 0;
+}
+
+static int64_t ask(const struct vdk_reference *question, vdk_reference_function *function)
+{
+	int64_t answer;
+
+	asking = true;
+	answer = question->ask(question, function);
+	asking = false;
+	return answer;
 }
 
 static bool right_inside(const struct vdk_reference *question, int64_t before, int64_t after,
@@ -92,7 +103,7 @@ static bool ask_at_each(const struct vdk_reference *question, uint64_t *ret_step
 
 	inside = leave_at = answer_count = 0;
 	before = question->answer(question);
-	answer = question->ask(question, verify_stepping);
+	answer = ask(question, verify_stepping);
 	after = question->answer(question);
 	*ret_steps = inside;
 	if (!verify_between(question, before, answer, after, result))
@@ -112,9 +123,10 @@ static bool leave_at_each(const struct verify_function *function,
 		inside = answer_count = 0;
 		leave_at = at;
 		if (!sigsetjmp(back, 1))
-			question->ask(question, verify_stepping);
+			ask(question, verify_stepping);
 		else
 			++*left;
+		asking = false;
 		leave_at = 0;
 		if (!verify_compare(function, question, function->address, result))
 			return because("after a jump out of it", result);
@@ -148,9 +160,11 @@ static bool storm(const struct verify_function *function, int64_t until, uint64_
 		current = question;
 		answer_count = 0;
 		before = question->answer(question);
-		if (sigsetjmp(back, 1))
+		if (sigsetjmp(back, 1)) {
+			asking = false;
 			continue;
-		answer = question->ask(question, function->address);
+		}
+		answer = ask(question, function->address);
 		after = question->answer(question);
 		fine = (verify_between(question, before, answer, after, result) &&
 		        right_inside(question, before, after, result)) ||

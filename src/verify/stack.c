@@ -83,7 +83,7 @@ static void check(const struct verify *verify, const struct verify_function *fun
 		}
 	}
 	if (deepest > verify->stack_limit)
-		verify_say(result, VERIFY_FAIL, "%s: %llu bytes, expected at most %u",
+		verify_say(result, VERIFY_FAIL, "%.100s: %llu bytes, expected at most %u",
 		           worst->question, (unsigned long long)deepest, verify->stack_limit);
 	else
 		verify_say(result, VERIFY_OK, "at most %llu bytes, the return address included",

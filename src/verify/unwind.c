@@ -144,13 +144,13 @@ static bool unwinds(const struct verify *verify, Dwfl *dwfl, struct tracee *trac
 		return true;
 	verify_place(verify, pc, at, sizeof(at));
 	if (tracee->found) {
-		verify_say(result, VERIFY_FAIL, "%s: at %s: the caller's %s: expected %#llx, found "
+		verify_say(result, VERIFY_FAIL, "%.100s: at %s: the caller's %s: expected %#llx, found "
 		                                "%#llx", question->question, at, tracee->wrong,
 		           (unsigned long long)tracee->expected, (unsigned long long)tracee->value);
 		return false;
 	}
 	why = dwfl_errmsg(-1);
-	verify_say(result, VERIFY_FAIL, "%s: at %s: the caller is not found after %d frames%s%s",
+	verify_say(result, VERIFY_FAIL, "%.100s: at %s: the caller is not found after %d frames%s%s",
 	           question->question, at, tracee->frames, why ? ": " : "", why ? why : "");
 	return false;
 }
@@ -193,6 +193,7 @@ static bool walk(const struct verify *verify, const struct verify_function *func
                  struct verify_result *result)
 {
 	bool inside = false;
+	char at[64];
 	int status;
 
 	for (int i = 0; i < STEPS_MAX && step(tracee->pid, &status); i++) {
@@ -202,6 +203,12 @@ static bool walk(const struct verify *verify, const struct verify_function *func
 		if (ptrace(PTRACE_GETREGS, tracee->pid, NULL, &registers))
 			break;
 		verify_dwarf_registers(&registers, tracee->registers);
+		if (WSTOPSIG(status) != SIGTRAP) {
+			verify_say(result, VERIFY_FAIL, "%.100s: SIG%s at %s", question->question,
+			           sigabbrev_np(WSTOPSIG(status)),
+			           verify_place(verify, registers.rip, at, sizeof(at)));
+			return false;
+		}
 		pc = tracee->registers[VERIFY_DWARF_PC];
 		if (!inside && pc == (uint64_t)(uintptr_t)function->address)
 			inside = at_entry(tracee, &registers);
@@ -215,7 +222,7 @@ static bool walk(const struct verify *verify, const struct verify_function *func
 	}
 	if (inside)
 		return true; /* it goes on and on */
-	verify_say(result, VERIFY_FAIL, "%s: the function was not reached", question->question);
+	verify_say(result, VERIFY_FAIL, "%.100s: the function was not reached", question->question);
 	return false;
 }
 
@@ -307,7 +314,7 @@ static void check(const struct verify *verify, const struct verify_function *fun
 		if (outcome != 1)
 			return;
 	}
-	verify_say(result, VERIFY_OK, "%s: the caller found at each of %llu instructions",
+	verify_say(result, VERIFY_OK, "%.100s: the caller found at each of %llu instructions",
 	           verify_count(done, "question", text, sizeof(text)),
 	           (unsigned long long)count);
 }

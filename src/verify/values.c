@@ -25,7 +25,7 @@ static bool right_cpu(const struct verify_function *function, const struct vdk_r
 	answer = question->ask(question, function->address);
 	if ((answer & 0xffffffff) == cpu)
 		return true;
-	verify_say(result, VERIFY_FAIL, "%s: on CPU %d alone by its affinity, told %lld",
+	verify_say(result, VERIFY_FAIL, "%.100s: on CPU %d alone by its affinity, told %lld",
 	           question->question, cpu, (long long)(answer & 0xffffffff));
 	return false;
 }

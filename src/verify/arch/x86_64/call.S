@@ -9,10 +9,10 @@
  */
 	.text
 
-/* Eight words of arguments from behind the return address, @at bytes above the stack pointer. */
+/* Eight words of arguments from behind the return address, which is at \from; the last one first. */
 .macro COPY_ARGUMENTS from
-	.rept 8
-	pushq	8 * 8(\from)
+	.irp	offset, 64, 56, 48, 40, 32, 24, 16, 8
+	pushq	\offset(\from)
 	.endr
 .endm
 
