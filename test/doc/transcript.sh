@@ -12,11 +12,13 @@ set -eu
 
 document=$(realpath "$1")
 need cc
+! grep -q '^```go$' "$document" || need go
 mkdir "$T/bin" "$T/work"
 ln -s "$VDK" "$T/bin/vdk"
 PATH=$T/bin:$PATH
 # What documents write where an installed kit has pkg-config.
 export VDK_CFLAGS=-I$VDK_SOURCE_ROOT/include VDK_LOOKUP=$VDK_SOURCE_ROOT/src/lookup/vdk_lookup.c
+export VDK_LIBS="$VDK_BUILD_ROOT/src/libvdk.a" GOCACHE=$T/go
 cd "$T/work"
 
 # From what a document promises to a regular expression for what came.
