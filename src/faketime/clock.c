@@ -56,6 +56,7 @@ static void simplify(struct faketime *record)
 	struct faketime_point offset;
 
 	record->mode = FAKETIME_RATE;
+	record->whole_seconds = 0;
 	if (record->flags & FAKETIME_STEPS)
 		return;
 	if (record->rate_before != FAKETIME_RATE_ONE || record->rate_after != FAKETIME_RATE_ONE)
@@ -68,6 +69,8 @@ static void simplify(struct faketime *record)
 	record->mode = FAKETIME_OFFSET;
 	record->offset_seconds = offset.seconds;
 	record->offset_nanoseconds = offset.nanoseconds;
+	if (!offset.nanoseconds)
+		record->whole_seconds = offset.seconds;
 }
 
 static void true_pivot(struct faketime *record, const struct faketime_now *now)

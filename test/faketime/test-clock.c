@@ -59,6 +59,7 @@ static void test_offset(void **state)
 	assert_int_equal(record.mode, FAKETIME_OFFSET);
 	assert_int_equal(record.offset_seconds, -129600);
 	assert_int_equal(record.offset_nanoseconds, 0);
+	assert_int_equal(record.whole_seconds, -129600);
 	assert_true(shown(&record, 7) == start.wall + 7 - 129600 * SECOND);
 }
 
@@ -69,6 +70,7 @@ static void test_date(void **state)
 
 	assert_int_equal(record.mode, FAKETIME_OFFSET);
 	assert_in_range(record.offset_nanoseconds, 0, 999999999);
+	assert_int_equal(record.whole_seconds, 0);
 	assert_true(shown(&record, 0) == 1000 * SECOND);
 	assert_true(shown(&record, 3 * SECOND + 1) == 1003 * SECOND + 1);
 }
@@ -146,6 +148,9 @@ static void test_settle(void **state)
 	faketime_clock_settle(&record);
 	assert_int_equal(record.mode, FAKETIME_OFFSET);
 	assert_true(shown(&record, 2 * SECOND) == start.wall + 3606 * SECOND);
+	assert_int_equal(record.whole_seconds, 3604);
+	faketime_clock_turn(&record, 2 * FAKETIME_RATE_ONE, &now, 0);
+	assert_int_equal(record.whole_seconds, 0);
 }
 
 /* Steps come on top, and nothing that is set or turned forgets those that were taken. */

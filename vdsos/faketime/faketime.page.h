@@ -38,6 +38,7 @@ struct faketime {
 	uint32_t flags;
 	int64_t offset_seconds; /* FAKETIME_OFFSET: added to wall clocks */
 	int64_t offset_nanoseconds; /* 0 to 999,999,999 */
+	int64_t whole_seconds; /* the offset, where there is one without nanoseconds; otherwise 0 */
 
 	uint64_t rate_before;
 	uint64_t rate_after;
