@@ -6,8 +6,8 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 cd "$VDK_SOURCE_ROOT"
-documents=$(ls ./*.md doc/*.md doc/decisions/*.md dist/*/*.md proof/*.md)
-files=$(find include sdk src tool vdsos examples test proof bench man doc scripts dist .ci -type f)
+documents=$(ls ./*.md doc/*.md doc/decisions/*.md dist/*/*.md kernel/*/*.md proof/*.md)
+files=$(find include sdk src tool vdsos examples test proof bench man doc scripts dist kernel debian .ci -type f)
 
 exists() { # exists PATH: from the top, or a file of that name somewhere; a {a,b} stands for both
 	local one
@@ -24,7 +24,7 @@ for document in $documents; do
 	done
 	# Paths that begin with a folder of ours, and bare names of sources.
 	for path in $(grep -o '`[^` *<>]*`' "$document" | tr -d '`' |
-		grep -E '^(include|sdk|src|tool|vdsos|examples|test|proof|bench|man|doc|scripts|dist)(/|$)|^[a-z_-]+\.(c|h|S|lds|pml)$' |
+		grep -E '^(include|sdk|src|tool|vdsos|examples|test|proof|bench|man|doc|scripts|dist|kernel|debian)(/|$)|^[a-z_-]+\.(c|h|S|lds|pml)$' |
 		grep -v -e CPU -e NAME -e '^show\.c$'); do
 		exists "$path" || missing+=" $path"
 	done
