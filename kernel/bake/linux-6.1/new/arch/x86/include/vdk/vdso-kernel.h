@@ -9,15 +9,15 @@
  * page, which is mapped before the image.
  */
 
-#include <linux/compiler.h>
+#include <linux/kernel.h>
+#include <linux/time.h>
 #include <linux/types.h>
 
+#include <asm/barrier.h>
+
+/* With <asm/vvar.h>, which needs what is declared before it. */
 #include <vdso/datapage.h>
 #include <vdso/processor.h>
-
-#include <asm/barrier.h>
-#include <asm/vdso/gettimeofday.h>
-#include <asm/vvar.h>
 
 /* The version is for the version script in vdso.lds.S. */
 #define VDK_FUNCTION_VERSION(version, ret_t, name, params)		\
