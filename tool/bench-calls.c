@@ -92,9 +92,13 @@ int bench_list_add(struct bench_list *list, const struct bench_call *call)
 		return EXIT_SYSTEM;
 	}
 	list->calls = grown;
-	at = &grown[list->count++];
+	at = &grown[list->count];
 	*at = *call;
 	snprintf(at->name, sizeof(at->name), "%s/%s", bench_way_names[at->way], at->call);
+	for (unsigned int i = 0; i < list->count; i++)
+		if (!strcmp(grown[i].name, at->name)) /* asked for twice */
+			return EXIT_FINE;
+	list->count++;
 	return EXIT_FINE;
 }
 

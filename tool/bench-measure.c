@@ -186,14 +186,16 @@ int bench_measure(const struct bench_images *images, const struct bench_list *li
 	                            .keep_rounds = true, .progress = progress, .context = &part};
 	struct json_object *document, *timing = json_object_new_object();
 	int done = -ENOMEM, done_singles = -ENOMEM;
-	const int cpu = measure_pin(effort->cpu);
+	int cpu;
 
+	document = head(images, list, effort); /* while this process may use all of its CPUs */
+	cpu = measure_pin(effort->cpu);
 	if (cpu < 0) {
 		tool_error("bench", "cannot run on CPU %d alone: %s", effort->cpu, strerror(-cpu));
 		json_object_put(timing);
+		json_object_put(document);
 		return cpu == -EINVAL ? EXIT_USAGE : tool_exit_code(cpu);
 	}
-	document = head(images, list, effort);
 	if (batches && singles) {
 		make_subjects(list, batches, singles);
 		done = measure_rounds(batches, list->count, &plan);

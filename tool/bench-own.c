@@ -109,7 +109,9 @@ static bool make_arguments(struct bench_call *call, const struct bench_prototype
 
 /* ---- Functions ------------------------------------------------------------------------------- */
 
-static int add(const struct bench_image *image, struct bench_call *call, struct bench_list *list)
+/* @written: by hand, perhaps with too few arguments; then the others are 0 and not left to chance. */
+static int add(const struct bench_image *image, struct bench_call *call, bool written,
+               struct bench_list *list)
 {
 	char symbol[300], why[200];
 
@@ -119,7 +121,8 @@ static int add(const struct bench_image *image, struct bench_call *call, struct 
 	if (!call->address)
 		return bench_list_skip(list, call->function, image->name,
 		                       "the look-up does not find it");
-	call->run = call->argument_count == 0   ? loop0
+	call->run = written                     ? loop6
+	            : call->argument_count == 0 ? loop0
 	            : call->argument_count == 1 ? loop1
 	            : call->argument_count == 2 ? loop2
 	                                        : loop6;
@@ -153,7 +156,7 @@ static int add_written(const struct bench_image *image, const char *function,
 			           BUFFER_MAX);
 			return EXIT_USAGE;
 		}
-		code = add(image, &call, list);
+		code = add(image, &call, true, list);
 	}
 	return code;
 }
@@ -190,7 +193,7 @@ static int add_declared(const struct bench_image *image, const char *function,
 		         parameter->is_pointer ? "&" : "", parameter->size);
 	}
 	strncat(call.call, ")", sizeof(call.call) - strlen(call.call) - 1);
-	return add(image, &call, list);
+	return add(image, &call, false, list);
 }
 
 int bench_own_collect(const struct bench_image *image, const struct bench_choice *choice,
