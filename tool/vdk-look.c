@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 	        {"symbols", NULL, cmd_symbols},
 	        {"diff", NULL, cmd_diff},
 	        {"vsyscall", NULL, cmd_vsyscall},
+	        {"entropy", NULL, cmd_entropy},
 	        {"doctor", NULL, cmd_doctor},
 	};
 

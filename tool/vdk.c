@@ -47,6 +47,7 @@ static const struct place commands[] = {
         {"vsyscall", "tell how the vsyscall page works here, and who uses it", "vdk-look", NULL},
         {"verify", "hold the functions of a vDSO to what their callers rely on", "vdk-verify", NULL},
         {"bench", "measure what each function of the vDSOs costs", "vdk-bench", NULL},
+        {"entropy", "measure how random the addresses of vDSO and others are", "vdk-look", NULL},
         {"doctor", "tell whether the vDSO is used, and if not, why not", "vdk-look", NULL},
         {"faketime", "run a program that sees another time", "vdk-faketime", NULL},
 };
