@@ -2,7 +2,8 @@
 /*
  * What was counted: time calls that reached the kernel. Those that come out of the vDSO itself, or
  * from a process without one, belong to the finding that explains them. The rest is the program's
- * own doing, and worth a finding only if it costs a thousandth of the time at least.
+ * own doing, and worth a finding only if it costs a thousandth of the time at least. Where a tracer
+ * counted, most of the time went into that: what was left over is what counts.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,12 +47,12 @@ static double extra(const struct doctor_measured *measured)
 
 static bool is_worth(const struct doctor *doctor, uint64_t count)
 {
-	const double each = extra(&doctor->measured), ns = doctor->calls.seconds * 1e9;
+	const double each = extra(&doctor->measured), ns = doctor->calls.free_seconds * 1e9;
 
-	if (count < CALLS_MIN || ns <= 0)
+	if (count < CALLS_MIN)
 		return false;
 	return each >= 0 ? (double)count * each >= PART_MIN * ns
-	                 : (double)count / doctor->calls.seconds >= RATE_MIN;
+	                 : (double)count >= RATE_MIN * doctor->calls.free_seconds;
 }
 
 static void add_callers(const struct doctor_calls *calls, struct doctor_finding *finding,

@@ -105,7 +105,8 @@ static void wait_seconds(double seconds)
 
 int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls)
 {
-	struct doctor_calls calls = {.method = "perf", .seconds = seconds, .processes = 1};
+	struct doctor_calls calls = {.method = "perf", .seconds = seconds, .free_seconds = seconds,
+	                             .processes = 1};
 	struct events events = {0};
 	int error = 0;
 

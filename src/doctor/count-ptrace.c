@@ -86,6 +86,7 @@ int doctor_count_ptrace(pid_t pid, double seconds, struct doctor_calls *ret_call
 	struct doctor_calls calls = {.method = "ptrace", .processes = 1};
 	static struct trace trace;
 	static struct threads threads;
+	const int from = trace_calibrate();
 	sigset_t child, before;
 	int seized;
 
@@ -102,6 +103,7 @@ int doctor_count_ptrace(pid_t pid, double seconds, struct doctor_calls *ret_call
 	if (seized == 0)
 		trace_until(&trace, trace.start + seconds);
 	calls.seconds = trace_now() - trace.start;
+	calls.free_seconds = trace_free(&trace, from);
 	release_all(&threads);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (seized < 0)

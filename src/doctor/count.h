@@ -31,6 +31,7 @@ struct doctor_run {
 	/* Called once, while the program's first process is about to end and its memory is there. */
 	void (*at_end)(pid_t pid, const struct doctor_calls *calls, void *context);
 	void *context;
+	int free_from; /* of the implementation: as trace_calibrate() returns */
 	int status; /* filled: as waitpid(2) says of the first process */
 };
 

@@ -118,6 +118,7 @@ struct doctor_caller {
 struct doctor_calls {
 	const char *method; /* "perf", "ptrace", "seccomp"; NULL: nothing was counted */
 	double seconds;
+	double free_seconds;  /* of them, those that were not spent on counting */
 	uint64_t processes; /* programs watched */
 	uint64_t needed;    /* calls for clocks that no vDSO serves */
 	size_t caller_count;

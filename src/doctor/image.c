@@ -250,7 +250,11 @@ void doctor_see_image(struct doctor *doctor)
 	if (error && error != -ENOENT && !doctor_found(doctor, DOCTOR_VDSO_LOST))
 		doctor_unknown(doctor, "the vDSO's code", 0, "%s", report.text);
 	error = read_pages(doctor, &pages);
-	if (error)
+	if (error == -ESRCH)
+		doctor_unknown(doctor, doctor_process_path(doctor, "smaps", path), 0,
+		               "whether the vDSO was written to or sealed: this kernel has no such "
+		               "file (CONFIG_PROC_PAGE_MONITOR)");
+	else if (error)
 		doctor_unknown(doctor, doctor_process_path(doctor, "smaps", path), error,
 		               "whether the vDSO was written to or sealed");
 	see_modified(doctor, &pages);

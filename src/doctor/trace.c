@@ -166,6 +166,42 @@ static bool handle_all(struct trace *trace)
 	}
 }
 
+int trace_median_wait(const struct trace *trace)
+{
+	uint64_t all = 0, seen = 0;
+
+	for (int i = 0; i < 64; i++)
+		all += trace->waits[i];
+	for (int i = 0; i < 64; i++) {
+		seen += trace->waits[i];
+		if (seen > all / 2)
+			return i;
+	}
+	return 0;
+}
+
+double trace_free(const struct trace *trace, int from)
+{
+	uint64_t ns = 0;
+
+	for (int i = from; i < 64; i++)
+		ns += trace->waited_ns[i];
+	return (double)ns / 1e9;
+}
+
+static void wait_for_stop(struct trace *trace, const sigset_t *signals, const struct timespec *wait)
+{
+	const double before = trace_now();
+	uint64_t ns;
+	int bucket;
+
+	sigtimedwait(signals, NULL, wait);
+	ns = (uint64_t)((trace_now() - before) * 1e9) | 1;
+	bucket = 63 - __builtin_clzll(ns);
+	trace->waits[bucket]++;
+	trace->waited_ns[bucket] += ns;
+}
+
 bool trace_until(struct trace *trace, double until)
 {
 	sigset_t child;
@@ -185,6 +221,6 @@ bool trace_until(struct trace *trace, double until)
 		}
 		if (left < 1)
 			wait = (struct timespec){0, (long)(left * 1e9)};
-		sigtimedwait(&child, NULL, &wait);
+		wait_for_stop(trace, &child, &wait);
 	}
 }
