@@ -16,6 +16,7 @@ static const char help[] =
         "usage: vdk flags --cflags [--cc COMMAND]\n"
         "       vdk flags --script DIR [--name NAME] [--page FILE]... [--cc COMMAND] OBJECT...\n"
         "       vdk flags --ldflags DIR [--cc COMMAND] [--ld bfd|lld]\n"
+        "       vdk flags --bpf\n"
         "\n"
         "For people with a build system of their own. Compile each source with the flags of\n"
         "--cflags; then either let the kit finish,\n"
@@ -34,6 +35,8 @@ static const char help[] =
         "  --script DIR    write linker script, version script and the kit's objects to DIR;\n"
         "                  again whenever a record or an exported function changes\n"
         "  --ldflags DIR   print the flags and files of the link line; add -o and the objects\n"
+        "  --bpf           print clang's flags for a BPF program that feeds a page (vdk/update-bpf.h):\n"
+        "                  clang $(vdk flags --bpf) -c notb.bpf.c -o notb.bpf.o\n"
         "  --page FILE     a page header that the objects were compiled with\n"
         "  --name NAME     the vDSO's name; default: image\n"
         "  --cc COMMAND    gcc or clang; default: $CC, or else cc\n"
@@ -44,6 +47,7 @@ static const char help[] =
 
 enum {
 	OPTION_CFLAGS = 256,
+	OPTION_BPF,
 	OPTION_LDFLAGS,
 	OPTION_SCRIPT,
 	OPTION_PAGE,
@@ -53,6 +57,7 @@ enum {
 };
 
 static const struct option options[] = {{"cflags", no_argument, NULL, OPTION_CFLAGS},
+                                        {"bpf", no_argument, NULL, OPTION_BPF},
                                         {"ldflags", required_argument, NULL, OPTION_LDFLAGS},
                                         {"script", required_argument, NULL, OPTION_SCRIPT},
                                         {"page", required_argument, NULL, OPTION_PAGE},
@@ -61,6 +66,17 @@ static const struct option options[] = {{"cflags", no_argument, NULL, OPTION_CFL
                                         {"ld", required_argument, NULL, OPTION_LD},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
+
+/*
+ * Version 3 of the instructions has the atomics that a page needs. A BPF program has no libc, and
+ * of the system's headers only the kernel's, some of which lie where the CPU's own are.
+ */
+static int print_bpf(const char *include_dir)
+{
+	printf("-target bpf -mcpu=v3 -O2 -g -ffreestanding -I%s -idirafter "
+	       "/usr/include/x86_64-linux-gnu\n", include_dir);
+	return fflush(stdout) ? EXIT_SYSTEM : EXIT_FINE;
+}
 
 static int print(int wanted, const struct vdk_build_options *build)
 {
@@ -94,6 +110,7 @@ int cmd_flags(int argc, char **argv)
 			wanted = option;
 			break;
 		case OPTION_CFLAGS:
+		case OPTION_BPF:
 			wanted = option;
 			break;
 		case OPTION_CC:
@@ -114,13 +131,15 @@ int cmd_flags(int argc, char **argv)
 		}
 	}
 	if (!wanted || optind < argc) {
-		tool_error("flags", "expected one of --cflags, --ldflags DIR and --script DIR "
+		tool_error("flags", "expected one of --cflags, --ldflags DIR, --bpf and --script DIR "
 		                    "OBJECT...; `vdk flags --help` tells more");
 		return EXIT_USAGE;
 	}
 	code = kit_find("flags", &kit);
 	if (code)
 		return code;
+	if (wanted == OPTION_BPF)
+		return print_bpf(kit.include_dir);
 	build.include_dir = kit.include_dir;
 	build.sdk_dir = kit.sdk_dir;
 	return print(wanted, &build);

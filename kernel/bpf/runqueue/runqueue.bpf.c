@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR MIT
+// SPDX-License-Identifier: MIT
 /*
  * Written by the kernel at each update of its own vDSO data: a timer interrupt's work, on one CPU
  * at a time, 100 to 1000 times a second as long as any CPU has something to do. While all of them

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR MIT
+// SPDX-License-Identifier: MIT
 /* Reads far behind the page's map: the verifier must refuse it, and be heard. */
 #include "write.h"
 

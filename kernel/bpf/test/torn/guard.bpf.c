@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR MIT
+// SPDX-License-Identifier: MIT
 /*
  * What an event meets that comes while another one is inside of an update: the same that happens
  * by chance on several CPUs, on purpose on one. It is told by the record `dropped`.

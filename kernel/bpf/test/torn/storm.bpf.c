@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR MIT
+// SPDX-License-Identifier: MIT
 /* Events of all CPUs, some inside of others: the guards have something to do. */
 #include "write.h"
 

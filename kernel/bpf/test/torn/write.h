@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* SPDX-License-Identifier: MIT */
 #ifndef TORN_WRITE_H
 #define TORN_WRITE_H
 
