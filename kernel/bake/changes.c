@@ -101,6 +101,10 @@ static int add_change(struct planning *planning, const char *path, struct change
 		return 0;
 	}
 	error = text_read(planning->tree->fd, path, path, &change.before, planning->report);
+	if (error == -ELOOP)
+		return vdk_report_set(planning->report, -EILSEQ, path,
+		                      "not a tree that this kit knows: expected a file, found a "
+		                      "symbolic link");
 	if (error && error != -ENOENT)
 		return error;
 	change.path = strdup(path);
@@ -176,6 +180,18 @@ static int make_whole(const struct planning *planning, int side, const char *lin
 	                      planning->report);
 }
 
+/* A file that is to be new must not be there, unless it was baked before. */
+static int add_new(struct planning *planning, const char *path, struct change **ret_change)
+{
+	const bool known = find_change(planning->changes, path) != NULL;
+	const int error = add_change(planning, path, ret_change);
+
+	if (!error && !known && (*ret_change)->before)
+		return vdk_report_set(planning->report, -EILSEQ, path,
+		                      "is there already, and not from this kit");
+	return error;
+}
+
 /* The first line in which two texts differ, for a message. */
 static int complain_edited(const struct planning *planning, const char *path, const char *expected,
                            const char *found)
@@ -213,7 +229,8 @@ static int plan_whole(struct planning *planning, int side)
 			continue;
 		error = make_whole(planning, side, line, length, path, &text);
 		if (!error)
-			error = add_change(planning, path, &change);
+			error = side ? add_new(planning, path, &change)
+			             : add_change(planning, path, &change);
 		if (error)
 			return error;
 		if (!side && !change->before)
@@ -221,8 +238,6 @@ static int plan_whole(struct planning *planning, int side)
 			                      "not as this kit baked it: the file is gone");
 		if (!side && strcmp(change->before, text))
 			return complain_edited(planning, path, text, change->before);
-		if (side && change->before && !find_change(planning->changes, path))
-			return vdk_report_set(planning->report, -EILSEQ, path, "is there already");
 		if (side) {
 			change->after = text;
 			text = NULL;
@@ -257,7 +272,7 @@ static int plan_author(struct planning *planning, int side, const struct folder 
 
 	snprintf(path, sizeof(path), BAKE_PLACE "/%s/%s", folder->name, file);
 	snprintf(source, sizeof(source), "%s/%s", folder->path, file);
-	error = add_change(planning, path, &change);
+	error = side ? add_new(planning, path, &change) : add_change(planning, path, &change);
 	if (error || !side)
 		return error;
 	error = read_source(planning, source, false, &text);
