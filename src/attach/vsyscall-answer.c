@@ -21,15 +21,18 @@
  * Programs that made themselves unreadable (PR_SET_DUMPABLE) refuse process_vm_readv(2), but not
  * their tracer's own requests.
  */
-static size_t peek_word(int tid, uint64_t address, void *bytes, size_t size)
+static size_t peek_words(int tid, uint64_t address, uint8_t *bytes, size_t size)
 {
-	long word;
+	for (size_t done = 0; done < size; done += sizeof(long)) {
+		const size_t left = size - done;
+		long word;
 
-	errno = 0;
-	word = ptrace(PTRACE_PEEKDATA, tid, address, 0);
-	if (errno || size > sizeof(word))
-		return 0;
-	memcpy(bytes, &word, size);
+		errno = 0;
+		word = ptrace(PTRACE_PEEKDATA, tid, address + done, 0);
+		if (errno)
+			return done;
+		memcpy(bytes + done, &word, left < sizeof(word) ? left : sizeof(word));
+	}
 	return size;
 }
 
@@ -39,18 +42,25 @@ size_t vdk_vsyscall_peek(int tid, uint64_t address, void *bytes, size_t size)
 	const ssize_t done = process_vm_readv(tid, &here, 1, &there, 1, 0);
 
 	if (done < 0 && errno == EPERM)
-		return peek_word(tid, address, bytes, size);
+		return peek_words(tid, address, bytes, size);
 	return done < 0 ? 0 : (size_t)done;
 }
 
-static size_t poke_word(int tid, uint64_t address, const void *bytes, size_t size)
+static size_t poke_words(int tid, uint64_t address, const uint8_t *bytes, size_t size)
 {
-	long word;
+	for (size_t done = 0; done < size; done += sizeof(long)) {
+		const size_t left = size - done;
+		uint8_t word[sizeof(long)];
+		long value;
 
-	if (size > sizeof(word) || !peek_word(tid, address, &word, sizeof(word)))
-		return 0;
-	memcpy(&word, bytes, size);
-	return ptrace(PTRACE_POKEDATA, tid, address, word) ? 0 : size;
+		if (peek_words(tid, address + done, word, sizeof(word)) != sizeof(word))
+			return done;
+		memcpy(word, bytes + done, left < sizeof(word) ? left : sizeof(word));
+		memcpy(&value, word, sizeof(value));
+		if (ptrace(PTRACE_POKEDATA, tid, address + done, value))
+			return done;
+	}
+	return size;
 }
 
 /* How much of it could be written: what the program itself may not write, we do not either. */
@@ -61,7 +71,7 @@ static size_t poke(int tid, uint64_t address, const void *bytes, size_t size)
 	const ssize_t done = process_vm_writev(tid, &here, 1, &there, 1, 0);
 
 	if (done < 0 && errno == EPERM)
-		return poke_word(tid, address, bytes, size);
+		return poke_words(tid, address, bytes, size);
 	return done < 0 ? 0 : (size_t)done;
 }
 
@@ -111,6 +121,14 @@ static bool is_user(uint64_t address, size_t size)
 	return address <= user_end() - size;
 }
 
+/* Two stores, of which the second may fail alone, but within one page they do so together. */
+static bool put_time(int tid, uint64_t address, const struct timeval *tv)
+{
+	if (address % PAGE + sizeof(*tv) <= PAGE)
+		return put(tid, address, tv, sizeof(*tv));
+	return put(tid, address, &tv->tv_sec, 8) && put(tid, address + 8, &tv->tv_usec, 8);
+}
+
 static bool gettimeofday_into(struct vdk_vsyscall_clock *clock, int tid, uint64_t tv_address,
                               uint64_t tz_address, int64_t *ret_result)
 {
@@ -122,8 +140,7 @@ static bool gettimeofday_into(struct vdk_vsyscall_clock *clock, int tid, uint64_
 	*ret_result = result;
 	if (result)
 		return true;
-	if (tv_address && (!put(tid, tv_address, &tv.tv_sec, 8) ||
-	                   !put(tid, tv_address + 8, &tv.tv_usec, 8)))
+	if (tv_address && !put_time(tid, tv_address, &tv))
 		return false;
 	/* The kernel copies this one byte by byte: as many as will go. */
 	return !tz_address || poke(tid, tz_address, &tz, sizeof(tz)) == sizeof(tz);

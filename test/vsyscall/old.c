@@ -6,6 +6,8 @@
  *
  *     old            all cases
  *     old time       the time as the page tells it, in seconds; also gettimeofday, getcpu
+ *     old tracer     who traces this program, 0 for nobody
+ *     old wait       a call, a line, and a call once standard input ends
  *     old call       one call of each function, and the exit status 0
  *     old exec N     executes itself N times over, then as `old call`
  *     old edges     what else fails, where kernels differ: as Linux 6.1 does it
@@ -401,6 +403,27 @@ static void tell_status(const char *what, pid_t child)
 	fflush(stdout);
 }
 
+static void *execute(void *self)
+{
+	char *again[] = {self, "exec", "1", NULL};
+
+	v_time(NULL);
+	execv(self, again);
+	_exit(9);
+}
+
+/* While other threads call. */
+static void exec_from_thread(char *self)
+{
+	pthread_t other;
+
+	for (int i = 0; i < 3; i++)
+		pthread_create(&other, NULL, thread, NULL);
+	pthread_create(&other, NULL, execute, self);
+	for (;;)
+		v_gettimeofday(NULL, NULL);
+}
+
 static void processes(char *self)
 {
 	char *again[] = {self, "exec", "2", NULL};
@@ -424,6 +447,10 @@ static void processes(char *self)
 		_exit(9);
 	}
 	tell_status("vfork and exec", child);
+	child = fork();
+	if (!child)
+		exec_from_thread(self);
+	tell_status("exec from a thread", child);
 	child = fork();
 	if (!child) {
 		raise(SIGSTOP);
@@ -457,7 +484,18 @@ static void *volatile_nowhere(void)
 	return place;
 }
 
-/* The signal is forced upon the kernel's own victims only; see vdk-run(1). */
+static void tell_tracer(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "TracerPid:", 10))
+			printf("%d\n", atoi(line + 10));
+	if (file)
+		fclose(file);
+}
+
 static void one_of_each(void)
 {
 	struct timeval tv;
@@ -481,6 +519,14 @@ int main(int argc, char **argv)
 	} else if (argc == 2 && !strcmp(argv[1], "getcpu")) {
 		v_getcpu(&cpu, NULL);
 		printf("%u\n", cpu);
+	} else if (argc == 2 && !strcmp(argv[1], "tracer")) {
+		tell_tracer();
+	} else if (argc == 2 && !strcmp(argv[1], "wait")) {
+		one_of_each();
+		tell_tracer();
+		while (getchar() != EOF)
+			;
+		one_of_each();
 	} else if (argc == 2 && !strcmp(argv[1], "call")) {
 		one_of_each();
 	} else if (argc == 3 && !strcmp(argv[1], "exec")) {
