@@ -45,6 +45,20 @@ static int open_folder(const struct doctor *doctor, const char *path, int *ret_f
 	return 0;
 }
 
+/*
+ * A publication that was replaced or removed had its folder renamed before: .NAME.XXXXXX, which is
+ * what maps shows from then on.
+ */
+static void take_name(struct attached *attached, const char *folder)
+{
+	const size_t length = strlen(folder);
+
+	if (*folder == '.' && length > 8 && folder[length - 7] == '.')
+		snprintf(attached->name, sizeof(attached->name), "%.*s", (int)(length - 8), folder + 1);
+	else
+		snprintf(attached->name, sizeof(attached->name), "%.255s", folder);
+}
+
 /* RUNTIME_DIR/NAME/page */
 static bool take_path(struct attached *attached)
 {
@@ -63,8 +77,9 @@ static bool take_path(struct attached *attached)
 	if (!slash || slash == attached->runtime)
 		return false;
 	*slash = '\0';
-	snprintf(attached->name, sizeof(attached->name), "%s", slash + 1);
-	return true;
+	take_name(attached, slash + 1);
+	return snprintf(attached->folder, sizeof(attached->folder), "%s/%s", attached->runtime,
+	                attached->name) < (int)sizeof(attached->folder);
 }
 
 static void cost_of_stale(struct doctor_finding *finding)

@@ -384,6 +384,14 @@ def vdk_old_page():
     maps[-2] = maps[-2][:4] + (999999998,)
 
 
+def vdk_old_page_renamed():
+    """As replacing leaves it: the old folder had another name at last."""
+    vdk_old_page()
+    for i in (-1, -2):
+        start, end, access, path, _ = maps[i]
+        maps[i] = (start, end, access, path.replace('/room/', '/.room.a1B2c3/') + ' (deleted)', 999999990 - i)
+
+
 def vdk_gone():
     attach(hook=False)
     maps[-2] = maps[-2][:4] + (999999998,)

@@ -120,6 +120,7 @@ examine vdk_stale vdk-stale/ 'void_after = 995000000000, 5.0 s ago; as_of 1.0 s 
 examine vdk_fresh /
 examine vdk_replaced /vdk-replaced '/run/vdk/room/image.so: mapped with inode'
 examine vdk_old_page vdk-old-page/ 'layout 0000000000001234'
+examine vdk_old_page_renamed vdk-old-page/ '/run/vdk/.room.a1B2c3/page: mapped with inode'
 examine vdk_gone vdk-gone/ 'no such file any more'
 
 # A publisher that holds its role: by a lock as the library takes it.
