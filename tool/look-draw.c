@@ -32,7 +32,7 @@ static const char *color(const struct vdk_map *map)
 	case VDK_MAP_VDSO: case VDK_MAP_VSYSCALL: return "#d9534f";
 	case VDK_MAP_VVAR: case VDK_MAP_VVAR_VCLOCK: return "#f0ad4e";
 	case VDK_MAP_VDK_IMAGE: return "#7b3fb5";
-	case VDK_MAP_VDK_PAGE: case VDK_MAP_VDK_PROCESS: return "#b48ad8";
+	case VDK_MAP_VDK_PAGE: case VDK_MAP_VDK_PROCESS: case VDK_MAP_VDK_STATE: return "#b48ad8";
 	case VDK_MAP_CODE: return "#4a90d9";
 	case VDK_MAP_HEADERS: case VDK_MAP_CONSTANTS: case VDK_MAP_RELRO: return "#9dc3ea";
 	case VDK_MAP_DATA: case VDK_MAP_BSS: return "#d4e6f8";

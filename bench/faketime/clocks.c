@@ -77,25 +77,37 @@ static void *symbol(const struct vdk_lookup_image *image, const char *name)
 	return (void *)(uintptr_t)function;
 }
 
-#define KINDS 5
+#define KINDS 6
 static const struct {
 	const char *name, *symbol;
 	void (*run)(const struct subject *subject, uint32_t calls);
 	clockid_t clock;
+	const char *own; /* the attached image's, where it is not that of the kernel's */
 } kinds[KINDS] = {
         {"REALTIME", "__vdso_clock_gettime", loop_clock, CLOCK_REALTIME},
         {"MONOTONIC", "__vdso_clock_gettime", loop_clock, CLOCK_MONOTONIC},
         {"REALTIME_COARSE", "__vdso_clock_gettime", loop_clock, CLOCK_REALTIME_COARSE},
         {"gettimeofday", "__vdso_gettimeofday", loop_day, 0},
         {"time", "__vdso_time", loop_time, 0},
+        {"vdk_faketime_true", "__vdso_clock_gettime", loop_clock, CLOCK_REALTIME,
+         "__vdso_vdk_faketime_true"},
 };
+
+/* Natively there is no function of the image's own: then the kernel's. */
+static void *own_symbol(const struct vdk_lookup_image *image, int kind)
+{
+	vdk_function *const function =
+	        kinds[kind].own ? vdk_lookup_symbol(image, kinds[kind].own, "LINUX_2.6") : NULL;
+
+	return function ? (void *)(uintptr_t)function : symbol(image, kinds[kind].symbol);
+}
 
 int main(int argc, char **argv)
 {
 	void *const libc[KINDS] = {
 	        (void *)(uintptr_t)clock_gettime, (void *)(uintptr_t)clock_gettime,
 	        (void *)(uintptr_t)clock_gettime, (void *)(uintptr_t)gettimeofday,
-	        (void *)(uintptr_t)time,
+	        (void *)(uintptr_t)time,          (void *)(uintptr_t)clock_gettime,
 	};
 	static const struct option options[] = {{"rounds", required_argument, NULL, 'r'}, {0}};
 	static char names[KINDS][3][40];
@@ -116,7 +128,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < KINDS; i++) {
 		static const char *const places[3] = {"kernel", "function", "libc"};
 		void *const functions[3] = {symbol(&kernel, kinds[i].symbol),
-		                            symbol(&own, kinds[i].symbol), libc[i]};
+		                            own_symbol(&own, i), libc[i]};
 
 		for (int j = 0; j < 3; j++) {
 			snprintf(names[i][j], sizeof(names[i][j]), "%s, %s", kinds[i].name,

@@ -93,6 +93,7 @@ enum vdk_map_kind {
 	VDK_MAP_VDK_PROCESS,   /* the process page of an attached image */
 	VDK_MAP_VDK_PAGE,
 	VDK_MAP_VDK_IMAGE,
+	VDK_MAP_VDK_STATE,     /* what the programs of a tree share and may write */
 	VDK_MAP_KINDS
 };
 

@@ -91,6 +91,9 @@ static const struct {
 	[VDK_MAP_VDK_IMAGE] = {"vdk-image",
 		"a vDSO attached by vdk (%s): takes the place of the kernel's, which stays mapped",
 		"code is run and read, but not changed"},
+	[VDK_MAP_VDK_STATE] = {"vdk-state",
+		"memory that the attached image shares with all programs of its tree",
+		"the one thing that an image writes; under vdk faketime the sum of all steps"},
 };
 
 const char *vdk_map_kind_name(enum vdk_map_kind kind)

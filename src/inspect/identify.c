@@ -66,6 +66,12 @@ static void identify_process_page(struct vdk_maps *maps, const struct vdk_proces
 		return;
 	map->kind = VDK_MAP_VDK_PROCESS;
 	map->by_content = true;
+	/* Whatever a hostile process says there: nothing but the name of one mapping depends on it. */
+	map = page.state ? vdk_maps_find(maps, page.state) : NULL;
+	if (map && map->start == page.state && map->end == page.state + VDK_STATE_SIZE) {
+		map->kind = VDK_MAP_VDK_STATE;
+		map->by_content = true;
+	}
 }
 
 static void identify_image(struct vdk_maps *maps, const struct vdk_process *process,

@@ -76,6 +76,8 @@ like "attached: epoch and age" "page: epoch 1, .* old, layout [0-9a-f]{16}" "$ou
 like "attached: the kernel's is still there" "the kernel's vDSO: a small shared" "$out"
 "$VDK" maps --json "$attached" > "$T/attached.json"
 is "attached: by content" "True True True" "$(json "$T/attached.json" '" ".join(str(k[x][0]["by_content"]) for x in ("vdk-image", "vdk-page", "vdk-process-page"))')"
+"$VDK" faketime i1 sh -c '"$VDK" maps --json $$ > "$1"' - "$T/steps.json"
+is "attached: what a tree may write" "True rw-s" "$(json "$T/steps.json" 'k["vdk-state"][0]["by_content"], k["vdk-state"][0]["permissions"]' | tr -d "(),'" )"
 is "attached: value in JSON" 667 "$(json "$T/attached.json" 'list(k["vdk-page"][0]["page"]["records"][0]["values"].values())[0]')"
 "$VDK" set notb "$field.${name:-vnotb}=668"
 like "attached: it is live" "=668" "$("$VDK" maps "$attached")"

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vdk/lookup.h>
 #include <vdk/page.h>
 
 #include "faketime.page.h"
@@ -104,6 +105,25 @@ static int check_clock(clockid_t clock)
 	return report("clock_gettime", clock, wrong);
 }
 
+/* The image's own function: between two system calls, whatever is shown. */
+static int check_true(clockid_t clock)
+{
+	int (*const ask)(int32_t, struct timespec *) =
+	        (int (*)(int32_t, struct timespec *))vdk_lookup("__vdso_vdk_faketime_true",
+	                                                        "LINUX_2.6");
+	struct timespec now;
+	int wrong = !ask;
+
+	for (int round = 0; round < ROUNDS && !wrong; round++) {
+		const __int128 before = by_call(clock);
+		const int error = ask(clock, &now);
+		const __int128 after = by_call(clock);
+
+		wrong = error || ns(&now) < before || ns(&now) > after;
+	}
+	return report("true", clock, wrong);
+}
+
 static int check_day(void)
 {
 	struct timeval now;
@@ -162,7 +182,7 @@ int main(int argc, char **argv)
 
 		/* Some machines have no clock that could wake them. */
 		if (!syscall(SYS_clock_gettime, clocks[i], &probe))
-			wrong += check_clock(clocks[i]);
+			wrong += check_clock(clocks[i]) + check_true(clocks[i]);
 	}
 	wrong += check_day();
 	wrong += check_time();
