@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -113,30 +114,46 @@ static int open_pins(int runtime_fd)
 	return openat(runtime_fd, VDK_MAP_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* One for all publications of the runtime directory; it stays mounted when the last one is gone. */
-static int mount_pins(int runtime_fd, struct vdk_report *report)
+static int mount_problem(int fd, struct vdk_report *report)
 {
-	vdk_cleanup_close int fd = -1;
+	const int error = -errno;
 	char link[32], path[PATH_MAX];
 	ssize_t length;
-	int error;
 
-	if (mkdirat(runtime_fd, VDK_MAP_DIR, 0755) < 0 && errno != EEXIST)
-		return vdk_report_set(report, -errno, VDK_MAP_DIR, "%s", strerror(errno));
-	fd = open_pins(runtime_fd);
-	if (fd < 0)
-		return vdk_report_set(report, -errno, VDK_MAP_DIR, "%s", strerror(errno));
-	if (is_bpffs(fd))
-		return 0;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	length = readlink(link, path, sizeof(path) - 1);
 	path[length < 0 ? 0 : length] = '\0';
-	if (mount("bpf", link, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") == 0)
-		return 0;
-	error = -errno;
 	return vdk_report_set(report, error, path,
 	                      "cannot mount a bpffs here: %s; as root once: mount -t bpf -o "
 	                      "nosuid,nodev,noexec,mode=755 bpf %s", strerror(-error), path);
+}
+
+/*
+ * One bpffs for all publications of the runtime directory; it stays mounted when the last one is
+ * gone. Two that were mounted at the same time would lie one above the other, and hide the first
+ * one's pins: so the folder below is locked. It is closed to others, as all that carries a lock.
+ */
+static int mount_pins(int runtime_fd, struct vdk_report *report)
+{
+	vdk_cleanup_close int below = -1, above = -1;
+	char link[32];
+
+	if (mkdirat(runtime_fd, VDK_MAP_DIR, 0700) < 0 && errno != EEXIST)
+		return vdk_report_set(report, -errno, VDK_MAP_DIR, "%s", strerror(errno));
+	below = open_pins(runtime_fd);
+	if (below < 0)
+		return vdk_report_set(report, -errno, VDK_MAP_DIR, "%s", strerror(errno));
+	if (is_bpffs(below))
+		return 0;
+	if (flock(below, LOCK_EX) < 0)
+		return vdk_report_set(report, -errno, VDK_MAP_DIR, "%s", strerror(errno));
+	above = open_pins(runtime_fd);
+	if (above >= 0 && is_bpffs(above))
+		return 0; /* somebody else's, who had the lock before */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", below);
+	if (mount("bpf", link, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") == 0)
+		return 0;
+	return mount_problem(below, report);
 }
 
 int pagemap_pin(int fd, int runtime_fd, const char *pin, bool only_owner, struct vdk_report *report)

@@ -224,6 +224,10 @@ int main(int argc, char **argv)
 	struct vdk_report report = {.text = "out of memory"};
 	int error, code;
 
+	if (argc < 1 || strcmp(argv[0], "publish") != 0) {
+		tool_error("publish", "this program is a part of `vdk`, which starts it");
+		return EXIT_USAGE;
+	}
 	tool_name_command(argv);
 	code = parse_options(argc, argv, &arguments);
 	if (code >= 0)

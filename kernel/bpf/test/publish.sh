@@ -135,6 +135,36 @@ is "unpublish: the program keeps its page" "$last" "$(tail -n 1 "$T/follow")"
 exec 9>&-
 wait "$reader" && ok "and ends as it likes" || not_ok "and ends as it likes"
 
+# What a publisher leaves that is killed between its steps, and two that are the first ones.
+capture "$VDK" publish page "$built/test/torn.so" --no-update
+"$T/forbid" pin "$VDK_RUNTIME_DIR/.bpf/page+AbCdEf" 8192
+mkdir "$VDK_RUNTIME_DIR/.page.AbCdEf"
+ln -s ../.bpf/page+AbCdEf "$VDK_RUNTIME_DIR/.page.AbCdEf/page"
+start page "$built/test/torn.so" --bpf "$built/test/clock.bpf.o"
+like "in the place of a page's file: another page" 'replaced; the page is another one' "$(cat "$T/said")"
+is "leftovers are swept" "" "$(ls -d "$VDK_RUNTIME_DIR"/.page.?????? "$VDK_RUNTIME_DIR/.bpf/page+AbCdEf" 2> /dev/null)"
+stop
+"$VDK" unpublish page
+umount "$VDK_RUNTIME_DIR/.bpf"
+for name in one two three; do
+	timeout -s TERM 3 "$VDK" publish "$name" "$built/test/torn.so" --bpf "$built/test/clock.bpf.o" > "$T/$name" &
+done
+wait
+is "three first ones at once: one bpffs" 1 "$(grep -c " $VDK_RUNTIME_DIR/.bpf bpf" /proc/mounts)"
+is "three first ones at once: three pages" 3 "$("$VDK" ls | grep -c 'small,large')"
+"$VDK" unpublish one two three
+
+# Without CAP_SYS_ADMIN: all but the mount.
+umount "$VDK_RUNTIME_DIR/.bpf"
+less=(setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin)
+capture timeout 20 "${less[@]}" "$VDK" publish page "$built/test/torn.so" --bpf "$built/test/clock.bpf.o"
+is "no right to mount" 77 "$status"
+like "no right to mount: told, with the cure" 'cannot mount a bpffs here.*mount -t bpf -o' "$err"
+mount -t bpf -o nosuid,nodev,noexec,mode=755 bpf "$VDK_RUNTIME_DIR/.bpf"
+capture timeout -s TERM 2 "${less[@]}" "$VDK" publish page "$built/test/torn.so" --bpf "$built/test/clock.bpf.o"
+like "CAP_BPF and CAP_PERFMON are enough then" '^page: published;' "$out"
+"$VDK" unpublish page
+
 # One update inside of another.
 start guard "$built/test/torn.so" --bpf "$built/test/guard.bpf.o"
 sleep 0.3
