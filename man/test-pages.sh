@@ -16,7 +16,7 @@ man=$1
 layout_lines=$2
 
 # The commands that `vdk --help` lists: lines with two blanks in front.
-commands=$("$VDK" --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p' | sort)
+commands=$("$VDK" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | sort)
 [ -n "$commands" ] || not_ok "vdk --help lists commands"
 
 # section FILE NAME: a page's section.
@@ -45,7 +45,7 @@ help_codes() {
 is "a page for each command and no other" "$commands" \
 	"$(ls "$man" | sed -n 's/^vdk-\(.*\)\.1\.scd$/\1/p' | sort)"
 is "vdk(1) names each command" "$commands" \
-	"$(section "$man/vdk.1.scd" COMMANDS | sed -n 's/^\*vdk-\([a-z]*\)\*(1)$/\1/p' | sort)"
+	"$(section "$man/vdk.1.scd" COMMANDS | sed -n 's/^\*vdk-\([a-z-]*\)\*(1)$/\1/p' | sort)"
 
 for command in $commands; do
 	page=$man/vdk-$command.1.scd

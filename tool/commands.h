@@ -17,6 +17,7 @@ int cmd_flags(int argc, char **argv);
 int cmd_get(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_maps(int argc, char **argv);
+int cmd_perf_map(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_script(int argc, char **argv); /* `vdk flags --script` */

@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 	        {"maps", NULL, cmd_maps},
 	        {"auxv", NULL, cmd_auxv},
 	        {"dump", NULL, cmd_dump},
+	        {"perf-map", NULL, cmd_perf_map},
 	        {"symbols", NULL, cmd_symbols},
 	        {"diff", NULL, cmd_diff},
 	        {"vsyscall", NULL, cmd_vsyscall},

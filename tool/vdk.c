@@ -45,6 +45,7 @@ static const struct place commands[] = {
         {"symbols", "list the symbols of a vDSO", "vdk-look", NULL},
         {"diff", "compare the vDSOs of two processes or files", "vdk-look", NULL},
         {"vsyscall", "tell how the vsyscall page works here, and who uses it", "vdk-look", NULL},
+        {"perf-map", "name the functions of an attached vDSO for profilers and gdb", "vdk-look", NULL},
         {"verify", "hold the functions of a vDSO to what their callers rely on", "vdk-verify", NULL},
         {"bench", "measure what each function of the vDSOs costs", "vdk-bench", NULL},
         {"entropy", "measure how random the addresses of vDSO and others are", "vdk-look", NULL},
