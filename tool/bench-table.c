@@ -9,7 +9,7 @@
 
 char *bench_number(double value, char *text, size_t size)
 {
-	if (value >= 1e6)
+	if (value >= 1e8)
 		snprintf(text, size, "%.3g", value);
 	else if (value >= 99.95)
 		snprintf(text, size, "%.0f", value);
