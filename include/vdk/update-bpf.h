@@ -30,8 +30,7 @@
  *
  * Compile and publish it:
  *
- *     clang -target bpf -mcpu=v3 -O2 -g -ffreestanding -idirafter /usr/include/$(gcc
- *           -print-multiarch) $(pkg-config --cflags vdk) -c ticks.bpf.c -o ticks.bpf.o
+ *     clang $(vdk flags --bpf) -c ticks.bpf.c -o ticks.bpf.o
  *     vdk publish ticks ticks.so --bpf ticks.bpf.o
  *
  * No offset stands in the source: `vdk publish` takes the image's layout, checks that the program
@@ -56,22 +55,23 @@
  * Synchronisation table
  * ---------------------
  * W1-W4 and R1-R4 are the steps of vdk/page.h, and so are (a)-(d), what goes wrong without. BPF
- * has no acquire load and no release store; its atomics that return the old value (xchg, cmpxchg,
- * fetch-and-add) are full barriers on every CPU (linux: Documentation/bpf/instruction-set.rst,
- * BPF_FETCH; on arm64 the JIT emits the acquire-and-release forms, on x86-64 LOCK). So the two
- * steps that need an order are atomics, and nothing here leans on the order that x86-64 gives.
+ * has no acquire load, no release store and no fence. Its atomics that return the old value (xchg,
+ * cmpxchg, fetch-and-add) are acquire and release in one: LOCK on x86-64; on arm64 the AL forms, or
+ * a store-release and dmb ish (linux: arch/arm64/net/bpf_jit_comp.c). So each step that needs an
+ * order is such an atomic, and nothing here leans on the order that x86-64 gives by itself.
  *
- *   step                                order by              gives
- *   G1 cmpxchg guard 0 -> 1             full barrier          W1 and W3 stay behind it; it reads
- *                                                             from G2 of the writer before, so that
- *                                                             one's W4 is seen by W1 (a) and
- *                                                             happens before W3 (b): it is W2, too
- *   W1 s = load sequence                volatile              nobody else writes it meanwhile
- *   W3 fill copy[(s+1) % 2]             plain                 between the barriers of G1 and W4
- *   W4 xchg sequence = s + 1            full barrier          all of W3 is seen before it (c)
- *   G2 xchg guard = 0                   full barrier          the next G1 sees all of it
+ *   step                            order              gives
+ *   G1 cmpxchg guard 0 -> 1         acquire (release)  it reads from G2 of the writer before, so
+ *                                                      that one's W4 happens before our W1 (a) and
+ *                                                      our W3 (b): it does what W2 does
+ *   W1 s = load sequence            relaxed            nobody else writes it meanwhile
+ *   W3 fill copy[(s+1) % 2]         plain              between G1 and W4
+ *   W4 xchg sequence = s + 1        release (acquire)  all of W3 is seen before it (c)
+ *   G2 xchg guard = 0               release (acquire)  the next G1 sees all of it
  *
- * The compiler keeps W3 between them because they are volatile asm to it, or clobber memory.
+ * The same CPU's next update is ordered as another one's: an acquire that reads what a release
+ * atomic of the same CPU stored is not done before it. The compiler keeps W3 between G1 and W4,
+ * since both clobber memory.
  *
  * Signs of life
  * -------------
@@ -84,12 +84,7 @@
  * includes this header. Linux 5.14 or later, for what takes a page over.
  */
 
-#ifdef __VMLINUX_H__
 #include <vdk/format.h>
-#else
-#include <stdint.h>
-#include <vdk/format.h>
-#endif
 
 /** What an update is dropped with: -16 as EBUSY. */
 #define VDK_BPF_EBUSY 16
