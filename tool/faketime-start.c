@@ -183,40 +183,41 @@ static int become(struct tree *tree, const struct faketime_start *options, char 
  * Let a child become the program, wait for the tree's end and report. The tree is alive as long as
  * its page is locked, by a descriptor that the child inherits.
  */
-static int stay(struct tree *tree, const struct faketime_start *options, char **argv)
+static int stay(struct tree *tree, const struct faketime_start *options, char **argv, FILE *report)
 {
-	vdk_cleanup_fclose FILE *file = NULL;
+	int page_fd = openat(tree->publication.dir_fd, "page", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct strict_family family;
-	int page_fd, status;
+	const bool forked = strict_fork(&family);
+	int status = 0;
 
-	if (options->report) {
-		file = fopen(options->report, "we");
-		if (!file) {
-			tool_error("faketime", "%s: %s", options->report, strerror(errno));
-			return EXIT_SYSTEM;
-		}
-	}
-	page_fd = openat(tree->publication.dir_fd, "page", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (!strict_fork(&family)) {
+	if (!forked)
 		tool_error("faketime", "cannot fork: %s", strerror(errno));
-		return EXIT_SYSTEM;
-	}
-	if (family.child == 0)
+	else if (family.child == 0)
 		_exit(become(tree, options, argv));
 	vdk_publication_close(&tree->publication);
 	vdk_closep(&tree->state_fd);
-	status = strict_wait(&family);
-	strict_report(tree->strict, file ? file : stderr, options->json,
-	              strict_wait_for_lock(&family, page_fd));
+	if (forked) {
+		status = strict_wait(&family);
+		strict_report(tree->strict, report, options->json,
+		              strict_wait_for_lock(&family, page_fd));
+	}
 	vdk_closep(&page_fd);
 	faketime_tree_collect(NULL);
-	return strict_end_like(status);
+	return forked ? strict_end_like(status) : EXIT_SYSTEM;
+}
+
+static int open_report(const char *path, FILE **ret_file, struct vdk_report *report)
+{
+	*ret_file = fopen(path, "we");
+	return *ret_file ? 0
+	                 : vdk_report_set(report, -EIO, path, "cannot write: %s", strerror(errno));
 }
 
 int faketime_start(const struct faketime_start *options, const struct faketime_spec *spec,
                    char **argv)
 {
 	struct tree tree = {.publication = VDK_PUBLICATION_CLOSED, .state_fd = -1};
+	vdk_cleanup_fclose FILE *file = NULL;
 	struct vdk_report report = {0};
 	struct faketime record;
 	struct faketime_now now;
@@ -231,6 +232,8 @@ int faketime_start(const struct faketime_start *options, const struct faketime_s
 		error = faketime_file_open(spec, &tree.file, &report);
 	if (!error && options->strict)
 		error = strict_new(&tree.strict, &report);
+	if (!error && options->report)
+		error = open_report(options->report, &file, &report);
 	if (!error) {
 		faketime_tree_collect(NULL);
 		faketime_clock_now(&now);
@@ -241,5 +244,6 @@ int faketime_start(const struct faketime_start *options, const struct faketime_s
 		tool_complain("faketime", &report);
 		return tool_exit_code(error);
 	}
-	return options->strict ? stay(&tree, options, argv) : become(&tree, options, argv);
+	return options->strict ? stay(&tree, options, argv, file ? file : stderr)
+	                       : become(&tree, options, argv);
 }
