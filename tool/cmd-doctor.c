@@ -38,6 +38,13 @@ struct wishes {
 	bool json, list, has_seconds;
 };
 
+static void begin_look(void)
+{
+	look_watch("doctor");
+}
+
+static const struct doctor_guard guard = {begin_look, look_watch_end};
+
 static int finish(const struct doctor *doctor, const struct wishes *wishes)
 {
 	if (wishes->json)
@@ -74,7 +81,7 @@ static int count(struct doctor *doctor, pid_t pid, const struct wishes *wishes)
 		               "slows the process down", strerror(-perf));
 		return perf;
 	}
-	error = doctor_count_ptrace(pid, wishes->seconds, &doctor->calls);
+	error = doctor_count_ptrace(pid, wishes->seconds, &guard, &doctor->calls);
 	if (error)
 		doctor_unknown(doctor, "time system calls", error, "ptrace");
 	return error;
@@ -139,6 +146,7 @@ static int examine_command(char **argv, const struct wishes *wishes)
 	static struct visit visit;
 	struct doctor_run run = {
 		.argv = argv,
+		.guard = &guard,
 		.seconds = wishes->has_seconds ? wishes->seconds : 0,
 		.at_end = examine_at_end,
 		.context = &visit,

@@ -2,8 +2,9 @@
 /*
  * What was counted: time calls that reached the kernel. Those that come out of the vDSO itself, or
  * from a process without one, belong to the finding that explains them. The rest is the program's
- * own doing, and worth a finding only if it costs a thousandth of the time at least. Where a tracer
- * counted, most of the time went into that: what was left over is what counts.
+ * own doing, and worth a finding only if it costs a thousandth of the processor time at least: of the
+ * time on the clock most goes into the stops where a tracer counts. A program that does next to
+ * nothing is left alone.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +12,10 @@
 #include "doctor/doctor.h"
 
 #define CALLS_MIN 100
-#define PART_MIN 0.001
-#define RATE_MIN 1000 /* a second, where no cost is known */
+#define CPU_PART_MIN 0.001
+#define TIME_PART_MIN 0.00001
+#define CPU_TICK 0.01 /* what processor time is told to */
+#define EACH_NS 100   /* where no cost is known; few machines have cheaper system calls */
 
 static uint64_t sum(const struct doctor_calls *calls, enum doctor_origin origin)
 {
@@ -47,12 +50,12 @@ static double extra(const struct doctor_measured *measured)
 
 static bool is_worth(const struct doctor *doctor, uint64_t count)
 {
-	const double each = extra(&doctor->measured), ns = doctor->calls.free_seconds * 1e9;
+	const double known = extra(&doctor->measured);
+	const double cost = (double)count * (known >= 0 ? known : EACH_NS) / 1e9;
+	const double cpu = doctor->calls.cpu_seconds;
 
-	if (count < CALLS_MIN)
-		return false;
-	return each >= 0 ? (double)count * each >= PART_MIN * ns
-	                 : (double)count >= RATE_MIN * doctor->calls.free_seconds;
+	return count >= CALLS_MIN && cost >= CPU_PART_MIN * (cpu > CPU_TICK ? cpu : CPU_TICK) &&
+	       cost >= TIME_PART_MIN * doctor->calls.seconds;
 }
 
 static void add_callers(const struct doctor_calls *calls, struct doctor_finding *finding,
@@ -119,8 +122,9 @@ void doctor_see_calls(struct doctor *doctor)
 	for (size_t i = 0; i < calls->caller_count; i++)
 		all += calls->callers[i].count;
 	doctor_fact(doctor, "time calls that reached the kernel",
-	            "%" PRIu64 " in %.2f s, and %" PRIu64 " for clocks that only the kernel has; "
-	            "counted with %s", all, calls->seconds, calls->needed, calls->method);
+	            "%" PRIu64 " in %.2f s (%.2f s on processors), and %" PRIu64 " for clocks that "
+	            "only the kernel has; counted with %s", all, calls->seconds, calls->cpu_seconds,
+	            calls->needed, calls->method);
 	see_raw(doctor, DOCTOR_BY_VDSO);
 	see_raw(doctor, DOCTOR_BY_CODE);
 	see_raw(doctor, DOCTOR_BY_UNKNOWN);

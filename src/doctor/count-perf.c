@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "doctor/count.h"
+#include "doctor/trace.h"
 #include "doctor-arch.h"
 
-/* Descriptors are limited; a program with more threads is counted by its first ones' children. */
+/* Descriptors are limited to 1024 by default: a program with more threads is not counted so. */
 #define EVENTS_MAX 900
 
 struct event {
@@ -105,8 +105,8 @@ static void wait_seconds(double seconds)
 
 int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls)
 {
-	struct doctor_calls calls = {.method = "perf", .seconds = seconds, .free_seconds = seconds,
-	                             .processes = 1};
+	struct doctor_calls calls = {.method = "perf", .seconds = seconds, .processes = 1};
+	const double cpu = trace_cpu_seconds(pid);
 	struct events events = {0};
 	int error = 0;
 
@@ -119,6 +119,7 @@ int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls)
 	}
 	if (!error)
 		wait_seconds(seconds);
+	calls.cpu_seconds = trace_cpu_seconds(pid) - cpu;
 	for (size_t i = 0; i < events.count; i++) {
 		uint64_t count;
 

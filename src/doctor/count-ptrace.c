@@ -81,16 +81,17 @@ static void release_all(const struct threads *threads)
 			let_go(thread, status);
 }
 
-int doctor_count_ptrace(pid_t pid, double seconds, struct doctor_calls *ret_calls)
+int doctor_count_ptrace(pid_t pid, double seconds, const struct doctor_guard *guard,
+                        struct doctor_calls *ret_calls)
 {
 	struct doctor_calls calls = {.method = "ptrace", .processes = 1};
 	static struct trace trace;
 	static struct threads threads;
-	const int from = trace_calibrate();
+	const double cpu = trace_cpu_seconds(pid);
 	sigset_t child, before;
 	int seized;
 
-	trace = (struct trace){.calls = &calls, .every = true, .first = pid};
+	trace = (struct trace){.calls = &calls, .every = true, .guard = guard, .first = pid};
 	threads.count = 0;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
@@ -103,7 +104,7 @@ int doctor_count_ptrace(pid_t pid, double seconds, struct doctor_calls *ret_call
 	if (seized == 0)
 		trace_until(&trace, trace.start + seconds);
 	calls.seconds = trace_now() - trace.start;
-	calls.free_seconds = trace_free(&trace, from);
+	calls.cpu_seconds = trace_cpu_seconds(pid) - cpu;
 	release_all(&threads);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (seized < 0)

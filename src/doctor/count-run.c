@@ -6,9 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -22,17 +20,6 @@ struct failure {
 	bool at_exec;
 };
 
-/* What calibration traces: calls with nothing between them. */
-static void make_calls(void)
-{
-	struct timespec now;
-
-	for (int i = 0; i < 100; i++)
-		if (syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now))
-			break;
-	_exit(0);
-}
-
 static void become_program(char **argv, int go_fd, int tell_fd, const sigset_t *mask)
 {
 	struct failure failure = {0};
@@ -43,8 +30,6 @@ static void become_program(char **argv, int go_fd, int tell_fd, const sigset_t *
 	if (read(go_fd, &go, 1) != 1)
 		_exit(1);
 	failure.error = trace_install_filter();
-	if (!failure.error && !argv)
-		make_calls();
 	if (!failure.error) {
 		sigprocmask(SIG_SETMASK, mask, NULL);
 		dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -61,7 +46,7 @@ static void call_at_end(struct trace *trace)
 	struct doctor_run *run = trace->context;
 
 	trace->calls->seconds = trace_now() - trace->start;
-	trace->calls->free_seconds = trace_free(trace, run->free_from);
+	trace->calls->cpu_seconds = trace_cpu_seconds(trace->first);
 	if (run->at_end)
 		run->at_end(trace->first, trace->calls, run->context);
 	run->at_end = NULL;
@@ -115,11 +100,16 @@ static int follow(struct doctor_run *run, struct trace *trace, int go_fd, int te
 	return vdk_report_set(report, -ENOEXEC, run->argv[0], "%s", strerror(-failure.error));
 }
 
-static int run_traced(struct doctor_run *run, struct trace *trace, struct vdk_report *report)
+int doctor_count_run(struct doctor_run *run, struct doctor_calls *ret_calls,
+                     struct vdk_report *report)
 {
+	struct doctor_calls calls = {.method = "seccomp", .filtered = true};
 	int go[2] = {-1, -1}, tell[2] = {-1, -1}, error;
+	static struct trace trace;
 	sigset_t child, before;
 
+	trace = (struct trace){.calls = &calls, .guard = run->guard, .at_exit = call_at_end,
+	                       .context = run};
 	if (pipe2(go, O_CLOEXEC) || pipe2(tell, O_CLOEXEC | O_NONBLOCK)) {
 		error = -errno;
 		vdk_closep(&go[0]);
@@ -129,44 +119,20 @@ static int run_traced(struct doctor_run *run, struct trace *trace, struct vdk_re
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, &before);
-	trace->first = fork();
-	if (trace->first == 0)
+	trace.first = fork();
+	if (trace.first == 0)
 		become_program(run->argv, go[0], tell[1], &before);
-	error = trace->first < 0 ? refused(-errno, report) : 0;
+	error = trace.first < 0 ? refused(-errno, report) : 0;
 	close(go[0]);
 	close(tell[1]);
-	if (!error)
-		error = follow(run, trace, go[1], tell[0], report);
-	close(go[1]);
-	close(tell[0]);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
-int trace_calibrate(void)
-{
-	struct doctor_calls calls = {0};
-	static struct trace trace;
-	struct doctor_run run = {.context = NULL};
-
-	trace = (struct trace){.calls = &calls, .context = &run};
-	/* Where it is refused, the counting will be, too. Eight times the median is no noise. */
-	return run_traced(&run, &trace, NULL) ? 0 : trace_median_wait(&trace) + 3;
-}
-
-int doctor_count_run(struct doctor_run *run, struct doctor_calls *ret_calls,
-                     struct vdk_report *report)
-{
-	struct doctor_calls calls = {.method = "seccomp", .filtered = true};
-	static struct trace trace;
-	int error;
-
 	/* The program gets what the terminal sends; whoever watches it stays to tell. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
-	run->free_from = trace_calibrate();
-	trace = (struct trace){.calls = &calls, .at_exit = call_at_end, .context = run};
-	error = run_traced(run, &trace, report);
+	if (!error)
+		error = follow(run, &trace, go[1], tell[0], report);
+	close(go[1]);
+	close(tell[0]);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!error)
 		*ret_calls = calls;
 	return error;

@@ -18,20 +18,30 @@
 #include "doctor/doctor.h"
 
 /*
+ * Called around each look into a process whose calls are counted: it may have code mapped from a
+ * file system that never answers, and whoever has a way to give up then can use it.
+ */
+struct doctor_guard {
+	void (*begin)(void);
+	void (*end)(void);
+};
+
+/*
  * Count for so many seconds. Nothing is kept afterwards, neither tracer nor events.
  * Return: 0; -EPERM, -EACCES; -ENOENT the kernel has no such events, or tracefs is not mounted;
  * -ESRCH; what perf_event_open(2) and ptrace(2) return.
  */
 int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls);
-int doctor_count_ptrace(pid_t pid, double seconds, struct doctor_calls *ret_calls);
+int doctor_count_ptrace(pid_t pid, double seconds, const struct doctor_guard *guard,
+                        struct doctor_calls *ret_calls);
 
 struct doctor_run {
 	char **argv;
+	const struct doctor_guard *guard; /* or NULL */
 	double seconds; /* after so many SIGTERM, two later SIGKILL; 0: until it ends */
 	/* Called once, while the program's first process is about to end and its memory is there. */
 	void (*at_end)(pid_t pid, const struct doctor_calls *calls, void *context);
 	void *context;
-	int free_from; /* of the implementation: as trace_calibrate() returns */
 	int status; /* filled: as waitpid(2) says of the first process */
 };
 

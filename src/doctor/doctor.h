@@ -118,7 +118,7 @@ struct doctor_caller {
 struct doctor_calls {
 	const char *method; /* "perf", "ptrace", "seccomp"; NULL: nothing was counted */
 	double seconds;
-	double free_seconds;  /* of them, those that were not spent on counting */
+	double cpu_seconds;   /* that the program took on processors in them, tracing included */
 	uint64_t processes; /* programs watched */
 	uint64_t needed;    /* calls for clocks that no vDSO serves */
 	size_t caller_count;
@@ -206,8 +206,8 @@ void doctor_fact(struct doctor *doctor, const char *what, const char *format, ..
 int doctor_open_file(const struct doctor *doctor, const char *path, int *ret_fd);
 
 /*
- * A small text file, NUL-terminated, without its last newline; control characters but newlines and
- * tabs become '?'. What is NUL in the file becomes @nul.
+ * A small text file, NUL-terminated, without its last newline; whatever is no printable ASCII
+ * character, newline or tab becomes '?'. What is NUL in the file becomes @nul.
  *
  * Return: its length; -EFBIG; -EBADMSG; what openat(2) and read(2) return.
  */

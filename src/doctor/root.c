@@ -71,7 +71,7 @@ int doctor_text(const struct doctor *doctor, const char *path, char nul, char *t
 
 		if (c == 0)
 			text[i] = nul;
-		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+		else if ((c < ' ' && c != '\n' && c != '\t') || c >= 0x7f)
 			text[i] = '?';
 	}
 	text[length] = '\0';

@@ -10,6 +10,8 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #include "doctor-arch.h"
+#include "inspect/process.h"
 
 /* <sys/ptrace.h> and <linux/ptrace.h> contradict one another; the call itself is the same. */
 static long trace_call(int request, pid_t pid, unsigned long address, void *data)
@@ -76,7 +79,11 @@ static const struct trace_caller *find_caller(struct trace *trace, pid_t pid, ui
 		return caller;
 	caller->pid = pid;
 	caller->address = address;
+	if (trace->guard)
+		trace->guard->begin();
 	caller->origin = doctor_origin(pid, address, caller->from, sizeof(caller->from));
+	if (trace->guard)
+		trace->guard->end();
 	return caller;
 }
 
@@ -166,40 +173,24 @@ static bool handle_all(struct trace *trace)
 	}
 }
 
-int trace_median_wait(const struct trace *trace)
+/* Fields 14 to 17 of stat, in ticks. */
+double trace_cpu_seconds(pid_t pid)
 {
-	uint64_t all = 0, seen = 0;
+	unsigned long long ticks[4] = {0};
+	struct vdk_process *process;
+	char *text = NULL, *at = NULL;
+	size_t size;
 
-	for (int i = 0; i < 64; i++)
-		all += trace->waits[i];
-	for (int i = 0; i < 64; i++) {
-		seen += trace->waits[i];
-		if (seen > all / 2)
-			return i;
-	}
-	return 0;
-}
-
-double trace_free(const struct trace *trace, int from)
-{
-	uint64_t ns = 0;
-
-	for (int i = from; i < 64; i++)
-		ns += trace->waited_ns[i];
-	return (double)ns / 1e9;
-}
-
-static void wait_for_stop(struct trace *trace, const sigset_t *signals, const struct timespec *wait)
-{
-	const double before = trace_now();
-	uint64_t ns;
-	int bucket;
-
-	sigtimedwait(signals, NULL, wait);
-	ns = (uint64_t)((trace_now() - before) * 1e9) | 1;
-	bucket = 63 - __builtin_clzll(ns);
-	trace->waits[bucket]++;
-	trace->waited_ns[bucket] += ns;
+	if (vdk_process_open(pid, &process, NULL))
+		return 0;
+	if (vdk_process_file(process, "stat", 65536, &text, &size) == 0)
+		at = strrchr(text, ')');
+	if (at)
+		sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu", &ticks[0],
+		       &ticks[1], &ticks[2], &ticks[3]);
+	free(text);
+	vdk_process_close(process);
+	return (double)(ticks[0] + ticks[1] + ticks[2] + ticks[3]) / (double)sysconf(_SC_CLK_TCK);
 }
 
 bool trace_until(struct trace *trace, double until)
@@ -221,6 +212,6 @@ bool trace_until(struct trace *trace, double until)
 		}
 		if (left < 1)
 			wait = (struct timespec){0, (long)(left * 1e9)};
-		wait_for_stop(trace, &child, &wait);
+		sigtimedwait(&child, NULL, &wait);
 	}
 }

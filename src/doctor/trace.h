@@ -16,17 +16,11 @@
 struct trace {
 	struct doctor_calls *calls;
 	bool every;  /* stop at each system call; else where a filter says */
+	const struct doctor_guard *guard; /* or NULL */
 	pid_t first; /* the process whose end matters */
 	void (*at_exit)(struct trace *trace);
 	void *context;
 	double start; /* as trace_now() tells */
-
-	/*
-	 * How long it took until the next stop, by the logarithm of the ns: how often, and how long in
-	 * all. While a program is stopped and resumed without pause, that is what tracing costs on this
-	 * machine; what lasts much longer is the program's own work or sleep.
-	 */
-	uint64_t waits[64], waited_ns[64];
 	bool first_ended;
 	int status; /* of the first one */
 
@@ -49,14 +43,8 @@ bool trace_until(struct trace *trace, double until);
 
 double trace_now(void);
 
-/* The logarithm of the median wait. */
-int trace_median_wait(const struct trace *trace);
-
-/* Seconds of all waits from a logarithm on. */
-double trace_free(const struct trace *trace, int from);
-
-/* Trace a child that makes nothing but time calls. Return: from which wait on time is free. */
-int trace_calibrate(void);
+/* Seconds on processors of a process and of its children that ended, to a hundredth; 0: not known. */
+double trace_cpu_seconds(pid_t pid);
 
 /* The filter for a program that is started: time calls and prctl(PR_SET_TSC) stop it. */
 int trace_install_filter(void);

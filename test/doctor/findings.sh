@@ -51,11 +51,15 @@ examine() {
 
 clock=/sys/devices/system/clocksource/clocksource0
 examine '' / "^clock source: tsc; available: tsc hpet acpi_pm"
+is "healthy: the keys of JSON" "calls clock_gettime_ns findings healthy not_examined notes seen" \
+	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin))))' <<< "$out")"
 unlike "healthy: all of it was examined" 'not examined' "$("$VDK" doctor --root "$tree" 42)"
 
 # --- the clock ---
 examine clock_source clock-source/ "^$clock/current_clocksource: acpi_pm" \
 	'^cost: each look at the clock takes 1190 ns, as a system call does \(1190' '^measured now: clock_gettime by the vDSO 1250 ns, by the system call 1190 ns'
+is "a finding's keys" "cost cost_ns do evidence id means" \
+	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin)["findings"][0])))' <<< "$out")"
 examine clock_source_unmeasured clock-source/ '^cost: not measured here'
 examine clock_source_fast / '^clock source: newclock \(no vDSO mode\)'
 examine clock_fallback clock-fallback/ "^$clock/current_clocksource: kvm-clock"

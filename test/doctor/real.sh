@@ -50,6 +50,9 @@ else
 	doctor --json -- "$T/ill" libc 20000
 	is "by libc: nothing is found" 0 "$status"
 	is "by libc: nothing is counted" 0 "$(python3 -c 'import json,sys; print(len(json.load(sys.stdin)["calls"]["callers"]))' <<< "$out")"
+	doctor --json -- "$T/ill" rarely 200
+	is "few system calls among much work: nothing is found" 0 "$status"
+	like "few system calls among much work: counted" '"count": *200' "$out"
 	doctor --json -- "$T/ill" cpu-clock 20000
 	is "a clock that only the kernel has: nothing is found" 0 "$status"
 	like "a clock that only the kernel has: counted apart" '"kernel_only": *20000' "$out"
