@@ -169,6 +169,19 @@ def filter_cost(bench):
     return {"A system call under vdk run": rows}, data
 
 
+# ---- Old programs -------------------------------------------------------------------------------
+
+def vsyscall(bench):
+    """Calls that vdk answers in the kernel's place, by whichever way this kernel has for it."""
+    data = bench.measure(bench.program("vsyscall"), "--rounds", bench.rounds(400), bench.vdk, "run",
+                         "--vsyscall=emulate")
+    calls = data["calls"]
+    rows = [row("ordinary ptrace stop", "ns", statistics.median(c["stop_ns"] for c in calls))]
+    rows += [row(c["name"], "ns", c["ns"], ratio=c["ratio"], to="ordinary ptrace stop", of="ratio",
+                 limit=3.0) for c in calls]
+    return {"Calls of the vsyscall page, answered by vdk run": rows}, data
+
+
 # ---- Updates --------------------------------------------------------------------------------
 
 def updates(bench):
@@ -378,8 +391,9 @@ def fastclock(bench):
 
 
 SECTIONS = {"calls": calls, "once": once, "storm": storm, "loads": loads, "filter": filter_cost,
-            "updates": updates, "readers": readers, "many": many, "sizes": sizes,
-            "faketime": faketime, "fastclock": fastclock, "hostinfo": hostinfo}
+            "vsyscall": vsyscall, "updates": updates, "readers": readers, "many": many,
+            "sizes": sizes, "faketime": faketime, "fastclock": fastclock,
+            "hostinfo": hostinfo}
 
 
 def dump(path, document):

@@ -101,6 +101,11 @@ static pid_t start(struct worker *worker)
 	if (!child) {
 		dup2(there[0], 0);
 		dup2(back[1], 1);
+		/* Above all the end that would keep its own reading end from ending. */
+		for (int i = 0; i < 2; i++) {
+			close(there[i]);
+			close(back[i]);
+		}
 		return 0;
 	}
 	close(there[0]);

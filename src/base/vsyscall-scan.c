@@ -43,17 +43,47 @@ static bool narrow_at(const uint8_t *bytes, size_t left, uint64_t *ret)
 	return is_entry(*ret);
 }
 
+/*
+ * All forms have the address's third and fourth byte in them, side by side, which are rare
+ * together: a vector's worth of places is dismissed at a time. Returns the first such place, or
+ * size.
+ */
+static size_t find_pair(const uint8_t *bytes, size_t size, size_t from)
+{
+	typedef uint8_t vector __attribute__((vector_size(16)));
+
+	for (; from + 17 <= size; from += 16) {
+		vector first, second;
+		uint64_t halves[2];
+
+		memcpy(&first, bytes + from, 16);
+		memcpy(&second, bytes + from + 1, 16);
+		first = (vector)((first == 0x60) & (second == 0xff));
+		memcpy(halves, &first, 16);
+		if (halves[0] | halves[1])
+			break;
+	}
+	for (; from + 2 <= size; from++)
+		if (bytes[from] == 0x60 && bytes[from + 1] == 0xff)
+			return from;
+	return size;
+}
+
 bool vdk_vsyscall_scan(const uint8_t *bytes, size_t size, size_t *at, uint64_t *ret_address)
 {
-	for (size_t i = *at; i < size; i++) {
-		/* Most bytes are neither the beginning of an instruction nor of an address. */
-		if (bytes[i] != 0x00 && bytes[i] != 0x48 && bytes[i] != 0x49 && bytes[i] != 0xff)
-			continue;
-		if (wide_at(bytes + i, size - i, ret_address) ||
-		    narrow_at(bytes + i, size - i, ret_address)) {
-			*at = i;
-			return true;
-		}
-	}
+	/* How far before the pair each form begins. */
+	static const struct {
+		size_t before;
+		bool (*matches)(const uint8_t *bytes, size_t left, uint64_t *ret);
+	} forms[] = {{5, narrow_at}, {2, wide_at}};
+
+	for (size_t pair = *at; (pair = find_pair(bytes, size, pair)) < size; pair++)
+		for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+			if (pair >= *at + forms[i].before &&
+			    forms[i].matches(bytes + pair - forms[i].before,
+			                     size - pair + forms[i].before, ret_address)) {
+				*at = pair - forms[i].before;
+				return true;
+			}
 	return false;
 }
