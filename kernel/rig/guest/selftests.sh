@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The kernel's own tests of its vDSO, the vsyscall page and time namespaces, from its source tree, on the kernel
-# with our functions in it: baking must not have hurt anything. Some of these programs check less
-# and still exit 0 when something is missing, so what they say is counted.
+# The kernel's own tests of its vDSO, the vsyscall page and time namespaces, from its source tree,
+# on the kernel with our functions in it: baking must not have hurt anything. Some of these
+# programs check less and still exit 0 when something is missing, so what they say is counted.
 # boot: baked vsyscall=emulate
 # boot: baked vsyscall=xonly
 # boot: baked vsyscall=none

@@ -4,8 +4,8 @@
 # vdk itself on these kernels: attach and follow, publish, check, dump, symbols, maps, auxv.
 # boot: baked
 # boot: debian
-# program: now.c
-# program: now.c -dynamic -o now-dynamic
+# program: now.c {source}/src/lookup/vdk_lookup.c -I{source}/include
+# program: now.c {source}/src/lookup/vdk_lookup.c -I{source}/include -dynamic -o now-dynamic
 # timeout: 120
 . /rig/lib.sh
 

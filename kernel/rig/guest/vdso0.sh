@@ -3,7 +3,7 @@
 #
 # A kernel that was told to map no vDSO: nothing to attach to, and vdk says so.
 # boot: baked vdso=0
-# program: now.c
+# program: now.c {source}/src/lookup/vdk_lookup.c -I{source}/include
 . /rig/lib.sh
 
 vdso=$(dirname "$(find / -xdev -name notb.so -path '*/vdk/*' | head -n 1)")

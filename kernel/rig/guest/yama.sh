@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The Yama security module: what a user without privileges may attach to, by kernel.yama.ptrace_scope. 3 holds
-# until the next boot, so this test has boots of its own.
+# The Yama security module: who may attach to what, by kernel.yama.ptrace_scope. 3 holds until the
+# next boot, so this test has boots of its own.
 # boot: baked rig=yama
 # boot: debian rig=yama
-# program: now.c
+# program: now.c {source}/src/lookup/vdk_lookup.c -I{source}/include
 . /rig/lib.sh
 
 vdso=$(dirname "$(find / -xdev -name notb.so -path '*/vdk/*' | head -n 1)")

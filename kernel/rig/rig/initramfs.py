@@ -29,7 +29,9 @@ class Guest:
 
     def __init__(self, root, build, places):
         self.root, self.build = root, build
-        self.places = dict(places, source=SOURCE, build=build)
+        self.programs = {}  # by name: what it was made of
+        self.places = dict(places, source=SOURCE, build=build,
+                           programs=os.path.join(root, "rig/bin"))
 
     def path(self, *parts):
         full = os.path.join(self.root, *parts)
@@ -94,11 +96,14 @@ class Guest:
         """Put a test and what it asks for in place."""
         folder = os.path.dirname(test.path)
         for program in test.programs:
-            flags = ["-O2", "-g0", "-Wall"] + ([] if program.dynamic else ["-static"])
+            flags = ["-D_GNU_SOURCE", "-O2", "-g0", "-Wall"] + ([] if program.dynamic else ["-static"])
             # Only places are expanded in flags; a flag is no path of its own.
             flags += [self._expand(flag, folder) if "{" in flag else flag
                       for flag in program.flags]
             sources = [self._expand(source, folder) for source in program.sources]
+            if self.programs.setdefault(program.name, (sources, flags)) != (sources, flags):
+                raise Failure(f"{test.path}: another test of this boot has another program that "
+                              f"is called {program.name} (-o gives it another name)")
             self._compile(sources, flags, program.name)
         for source, name in test.files:
             self.copy(self._expand(source, folder), os.path.join("rig/files", name))

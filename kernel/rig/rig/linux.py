@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from . import HERE, Failure, Skip, cache
+from . import HERE, SOURCE, Failure, Skip, cache
 
 ARCHIVE = "/usr/src/linux-source-6.1.tar.xz"
 SPACE = 2 << 30
@@ -27,6 +27,11 @@ DROPPED = (
     + [f"{folder}/*.[chS]" for folder in UNUSED]
     + ["Documentation/*.*", "tools/perf/*", "tools/testing/selftests/bpf/*"]
 )
+
+# What is baked in, and what of this source tree decides what that does to the kernel's.
+BAKED = ("vdsos/notb", "examples/pulse")
+BAKERS = ("kernel/bake", "src/build", "sdk", "include/vdk/record.h", "include/vdk/vdso.h",
+          "include/vdk/update.h")
 
 # The kernel's own tests, which go with the finished kernel: that is what {tree} leads to.
 SELFTESTS = ("tools/testing/selftests/vDSO", "tools/testing/selftests/x86",
@@ -72,19 +77,35 @@ class Work:
                     return
         except OSError:
             pass
-        self.forget()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._extract(wanted)
+
+    def _extract(self, state):
         os.makedirs(self.tree)
         _run(["tar", "-xf", ARCHIVE, "-C", self.tree, "--strip-components=1"]
              + [f"--exclude=linux-source-6.1/{pattern}" for pattern in DROPPED],
              f"extracting {ARCHIVE}")
         with open(self.state, "w", encoding="utf-8") as file:
-            file.write(wanted)
+            file.write(state)
 
-    def forget(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def restore(self):
+        """The tree as it came, while the object files stay: whatever was changed in it since is
+        newer than the mark that extracting left, and must be compiled again."""
+        with open(self.state, encoding="utf-8") as file:
+            state = file.read()
+        since, changed = os.path.getmtime(self.state), []
+        for folder, _, files in os.walk(self.tree):
+            paths = [os.path.join(folder, name) for name in files]
+            changed += [path for path in paths if os.lstat(path).st_mtime > since]
+        os.unlink(self.state)
+        shutil.rmtree(self.tree)
+        self._extract(state)
+        for path in changed:
+            if os.path.exists(path):
+                os.utime(path)
 
     def make(self, *arguments):
-        return _run(["nice", "make", "-s", f"-j{os.cpu_count()}", "-C", self.tree, f"O={self.obj}",
+        return _run(["make", "-s", f"-j{os.cpu_count()}", "-C", self.tree, f"O={self.obj}",
                      "ARCH=x86_64", *arguments],
                     "make " + " ".join(arguments), env=_environment(), timeout=3600)
 
@@ -103,23 +124,49 @@ class Work:
             raise Failure("not in the kernel's .config, though the fragment has it: "
                           + "; ".join(lost))
 
-    def build(self):
-        self.configure()
-        self.make("bzImage")
+    def bake(self, vdk):
+        """Have the vDSOs in the tree, and no others. Files that are right are not touched."""
+        baked = os.path.join(self.folder, "baked")
+        try:
+            with open(baked, encoding="utf-8") as file:
+                others = file.read() != " ".join(BAKED)
+        except OSError:
+            others = True
+        if others:
+            _run([vdk, "bake", "--tree", self.tree, "--revert"], "vdk bake --revert")
+        folders = [os.path.join(SOURCE, folder) for folder in BAKED]
+        _run([vdk, "bake", *folders, "--tree", self.tree], "vdk bake")
+        with open(baked, "w", encoding="utf-8") as file:
+            file.write(" ".join(BAKED))
+
+    def build(self, vdk):
+        """Have a kernel of today's sources in obj/, from whatever an earlier run left."""
+        self.prepare()
+        try:
+            self.bake(vdk)
+        except Failure:
+            # Another version of the kit has changed the tree, or was stopped while it did.
+            self.restore()
+            self.bake(vdk)
+        used = os.path.exists(self.obj)
+        try:
+            self.configure()
+            self.make("bzImage")
+        except Failure as failure:
+            # Object files may be what is wrong, unless it is the source that a compiler names.
+            if not used or re.search(r"^\S+:\d+:\d+: error:", str(failure), re.M):
+                raise
+            shutil.rmtree(self.obj)
+            self.configure()
+            self.make("bzImage")
 
 
-def _make_kernel(folder):
+def _make_kernel(folder, vdk):
     if shutil.disk_usage(cache.root()).free < SPACE:
         raise Skip(f"less than {SPACE >> 30} GiB free in {cache.root()}: no room for a kernel")
     with cache.lock("work"):
         work = Work()
-        work.prepare()
-        try:
-            work.build()
-        except Failure:
-            # Object files of a run that was cut short may be what is wrong: once more without.
-            shutil.rmtree(work.obj, ignore_errors=True)
-            work.build()
+        work.build(vdk)
         boot = os.path.join(work.obj, "arch/x86/boot/bzImage")
         shutil.copyfile(boot, os.path.join(folder, "bzImage"))
         shutil.copyfile(os.path.join(work.obj, "arch/x86/entry/vdso/vdso64.so"),
@@ -136,14 +183,19 @@ def _ingredients():
              cache.file_hash(os.path.join(HERE, "fragment"))]
     for tool in ("gcc", "ld"):
         parts.append(_run([tool, "--version"], tool))
+    for name in BAKED + BAKERS:
+        path = os.path.join(SOURCE, name)
+        parts += [name, cache.folder_key(path) if os.path.isdir(path) else cache.file_hash(path)]
     return parts
 
 
-def kernel():
-    """The folder with bzImage, vdso64.so, config and tree/ of the baked kernel."""
+def kernel(build):
+    """By the vdk of a build folder: the folder with bzImage, vdso64.so, config and tree/ of the baked kernel."""
     for tool in ("gcc", "make", "flex", "bison", "bc"):
         if not shutil.which(tool):
             raise Skip(f"no {tool} here to build a kernel with (scripts/install-deps kernel)")
     if not os.path.exists(ARCHIVE):
         raise Skip(f"no {ARCHIVE} here (Debian's package linux-source-6.1)")
-    return cache.entry("kernel", cache.key(*_ingredients()), _make_kernel)
+    vdk = os.environ.get("VDK") or os.path.join(build, "tool", "vdk")
+    return cache.entry("kernel", cache.key(*_ingredients()),
+                       lambda folder: _make_kernel(folder, vdk))
