@@ -42,7 +42,9 @@ struct json_object *bench_curve(const char *name, const char *title, const char 
 	json_object_object_add(curve, "x", json_object_new_string(x));
 	json_object_object_add(curve, "y", json_object_new_string(y));
 	json_object_object_add(curve, "log_x", json_object_new_boolean(log_x));
-	json_object_object_add(curve, "note", json_object_new_string(note));
+	json_object_object_add(curve, "note", json_object_new_string(""));
+	if (*note)
+		json_object_object_add(curve, "note", bench_text_json(note));
 	json_object_object_add(curve, "points", json_object_new_array());
 	return curve;
 }
@@ -210,7 +212,7 @@ static struct json_object *against_updates(const struct bench_effort *effort,
 	struct measure_writer *writer;
 
 	if (other < 0 || measure_writer_start(BENCH_CURVE_NAME, records, other, &writer, &report)) {
-		json_object_object_add(curve, "note", json_object_new_string(
+		json_object_object_add(curve, "note", bench_text_json(
 		        other < 0 ? "Not measured: this needs a second CPU." : report.text));
 		return curve;
 	}

@@ -88,7 +88,8 @@ static bool write_sized_source(const struct curves *curves, const char *name, un
 static int build(const struct curves *curves, const char *name, char image[PATH_MAX])
 {
 	char folder[PATH_MAX];
-	char *const command[] = {(char *)curves->vdk, (char *)"build", folder, (char *)"-o", image, NULL};
+	char *const command[] = {(char *)curves->vdk, (char *)"build", folder, (char *)"-o", image,
+	                         NULL};
 	double ms;
 	int status;
 

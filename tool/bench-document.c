@@ -3,19 +3,18 @@
 #include "bench-document.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <json-c/json.h>
 
 #include "base/cleanup.h"
 
 #define TEXT_MAX 600
+#define FACTS_MAX 100u
 #define NUMBER_MAX 1e15 /* ns: eleven days */
 
 struct reader {
@@ -275,40 +274,55 @@ static void read_curves(struct reader *reader, struct bench_document *document)
 	*reader->where = '\0';
 }
 
-/* Key and value, in the order of the file; what is no text becomes one. */
+/* A name of the machine's description: it stands on the page. */
+static bool is_key(const char *key)
+{
+	return strlen(key) <= 40 &&
+	       strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(key);
+}
+
+/* Texts of an object; numbers and lists of texts are shown in other ways or not at all. */
+static void read_facts(struct reader *reader, struct json_object *object,
+                       struct bench_document *document)
+{
+	json_object_object_foreach(object, key, value) {
+		struct bench_fact *fact = &document->facts[document->fact_count];
+
+		if (!is_key(key))
+			fail(reader, "", "keys of small letters");
+		if (reader->error || document->fact_count == FACTS_MAX)
+			return;
+		if (!json_object_is_type(value, json_type_string))
+			continue;
+		fact->key = key;
+		fact->text = text(reader, object, key, true);
+		document->fact_count++;
+	}
+}
+
+
 static void read_machine(struct reader *reader, struct bench_document *document)
 {
 	struct json_object *machine = get(document->json, "machine");
-	const int count = json_object_is_type(machine, json_type_object)
-	                          ? json_object_object_length(machine) : -1;
+	struct json_object *mitigations = get(machine, "mitigations");
 
 	snprintf(reader->where, sizeof(reader->where), "machine");
-	if (count < 0 || count > 100) {
-		fail(reader, "", "an object of at most 100 members");
+	if (!json_object_is_type(machine, json_type_object)) {
+		fail(reader, "", "an object");
 		return;
 	}
-	document->facts = calloc((size_t)count + 1, sizeof(*document->facts));
+	document->facts = calloc(FACTS_MAX + 1, sizeof(*document->facts));
 	if (!document->facts) {
 		reader->error = -ENOMEM;
 		return;
 	}
-	json_object_object_foreach(machine, key, value) {
-		struct bench_fact *fact = &document->facts[document->fact_count];
-
-		if (strlen(key) > 40 || strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") !=
-		                                strlen(key)) {
-			fail(reader, "", "keys of small letters");
-			return;
-		}
-		if (!json_object_is_type(value, json_type_string))
-			continue;
-		fact->key = key;
-		fact->text = text(reader, machine, key, true);
-		document->fact_count++;
-	}
+	read_facts(reader, machine, document);
+	if (json_object_is_type(mitigations, json_type_object))
+		read_facts(reader, mitigations, document);
 	document->cpu = text(reader, machine, "cpu", false);
 	document->kernel = text(reader, machine, "kernel", false);
 	document->load = get(machine, "load") ? member(reader, machine, "load") : 0;
+	document->cpus = get(machine, "cpus") ? member(reader, machine, "cpus") : 0;
 	*reader->where = '\0';
 }
 
@@ -377,69 +391,4 @@ const struct bench_row *bench_document_row(const struct bench_document *document
 		if (document->rows[i].way == way && !strcmp(document->rows[i].call, call))
 			return &document->rows[i];
 	return NULL;
-}
-
-/* ---- Files ----------------------------------------------------------------------------------- */
-
-static int parse(const char *bytes, size_t size, const char *path, struct json_object **ret_json,
-                 struct vdk_report *report)
-{
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *json;
-
-	if (!tokener)
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	json = json_tokener_parse_ex(tokener, bytes, (int)size);
-	if (json_tokener_get_error(tokener) != json_tokener_success || !json) {
-		vdk_report_set(report, -EBADMSG, path, "is no JSON: at byte %zu: %s",
-		               json_tokener_get_parse_end(tokener),
-		               json_tokener_error_desc(json_tokener_get_error(tokener)));
-		json_object_put(json);
-		json_tokener_free(tokener);
-		return -EBADMSG;
-	}
-	json_tokener_free(tokener);
-	*ret_json = json;
-	return 0;
-}
-
-int bench_document_read(const char *path, struct bench_document **ret_document,
-                        struct vdk_report *report)
-{
-	vdk_cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	vdk_cleanup_free char *bytes = NULL;
-	struct json_object *json = NULL;
-	struct stat status;
-	size_t size = 0;
-	int error;
-
-	if (fd < 0 || fstat(fd, &status)) {
-		error = -errno;
-		return vdk_report_set(report, error, path, "%s", strerror(-error));
-	}
-	if (!S_ISREG(status.st_mode))
-		return vdk_report_set(report, -EBADMSG, path, "expected a regular file");
-	if ((uint64_t)status.st_size > BENCH_FILE_MAX)
-		return vdk_report_set(report, -EFBIG, path, "expected at most %zu bytes, found %jd",
-		                      BENCH_FILE_MAX, (intmax_t)status.st_size);
-	bytes = malloc((size_t)status.st_size + 1);
-	if (!bytes)
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	while (size < (size_t)status.st_size) {
-		const ssize_t got = read(fd, bytes + size, (size_t)status.st_size - size);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			error = -errno;
-			return vdk_report_set(report, error, path, "%s", strerror(-error));
-		}
-		if (got == 0)
-			break;
-		size += (size_t)got;
-	}
-	bytes[size] = '\0';
-	error = parse(bytes, size + 1, path, &json, report);
-	return error ? error : bench_document_take(json, path, ret_document, report);
 }

@@ -64,7 +64,7 @@ struct bench_document {
 	struct json_object *json; /* owns the strings */
 	const char *date, *cpu, *kernel;
 	bool quick;
-	double load;
+	double load, cpus;
 	struct bench_fact *facts; /* of the machine, in words */
 	unsigned int fact_count;
 	struct bench_row *rows;

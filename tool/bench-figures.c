@@ -206,7 +206,8 @@ static void call_figure(FILE *out, const struct bench_row *rows, unsigned int co
 		highest = bin > highest ? bin : highest;
 	}
 	spread.y = (struct axis){0, highest * 1.08, false, "% of the calls"};
-	tail.y = (struct axis){points_total(rows) > 20000 ? 0.001 : 0.01, 100, true, "% that took longer"};
+	tail.y = (struct axis){points_total(rows) > 20000 ? 0.001 : 0.01, 100, true,
+	                       "% that took longer"};
 	fputs("<figure class=\"call\"><figcaption>", out);
 	chart_text(out, rows->call);
 	fputs("</figcaption>\n", out);

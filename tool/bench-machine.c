@@ -15,9 +15,21 @@
 
 #define CPU "/sys/devices/system/cpu/"
 
+struct json_object *bench_text_json(const char *text)
+{
+	char clean[512];
+	size_t length = 0;
+
+	if (!text || !*text)
+		return NULL;
+	for (; *text && length < sizeof(clean) - 1; text++)
+		clean[length++] = *text < ' ' || *text > '~' ? '?' : *text;
+	return json_object_new_string_len(clean, (int)length);
+}
+
 static void put(struct json_object *object, const char *key, const char *value)
 {
-	json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+	json_object_object_add(object, key, bench_text_json(value));
 }
 
 /* The rest of the first line that begins with a prefix, without blanks; NULL: there is none. */

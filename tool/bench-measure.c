@@ -75,7 +75,7 @@ static void put(struct json_object *object, const char *key, struct json_object 
 
 static void put_text(struct json_object *object, const char *key, const char *text)
 {
-	put(object, key, text && *text ? json_object_new_string(text) : NULL);
+	put(object, key, bench_text_json(text));
 }
 
 static struct json_object *row(const struct bench_call *call, struct subject *batch,

@@ -109,7 +109,7 @@ static bool make_arguments(struct bench_call *call, const struct bench_prototype
 
 /* ---- Functions ------------------------------------------------------------------------------- */
 
-/* @written: by hand, perhaps with too few arguments; then the others are 0 and not left to chance. */
+/* @written: by hand, perhaps with too few arguments: the others are 0 then, not left to chance. */
 static int add(const struct bench_image *image, struct bench_call *call, bool written,
                struct bench_list *list)
 {
@@ -218,9 +218,10 @@ int bench_own_collect(const struct bench_image *image, const struct bench_choice
 		if (code || any || is_standard(function))
 			continue;
 		if (is_kernel)
-			code = bench_list_skip(list, function, image->name,
-			                       strstr(function, "sgx") ? "it enters an SGX enclave"
-			                                               : "how it is called is not known");
+			code = bench_list_skip(list, function, image->name, "%s",
+			                       strstr(function, "sgx")
+			                               ? "it enters an SGX enclave"
+			                               : "how it is called is not known");
 		else
 			code = add_declared(image, function, header, list);
 	}

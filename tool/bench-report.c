@@ -135,7 +135,8 @@ static void print_figures(FILE *out, const struct bench_document *document)
 	figure_bars(out, document);
 	if (document->curve_count) {
 		fputs("<h2>Cost curves</h2>\n<p class=\"dim\">The line is the median, the band the "
-		      "middle nine tenths of what was measured, cut at three times the highest median.</p>\n<div class=\"curves\">\n", out);
+		      "middle nine tenths of what was measured, cut at three times the highest median.</p>\n"
+		      "<div class=\"curves\">\n", out);
 		for (unsigned int i = 0; i < document->curve_count; i++)
 			figure_curve(out, &document->curves[i]);
 		fputs("</div>\n", out);
@@ -194,7 +195,9 @@ static void print_machine(FILE *out, const struct bench_document *document)
 		open_tag(out, "<tr><td>", document->facts[i].key, "</td><td class=\"l\">");
 		open_tag(out, "", document->facts[i].text, "</td></tr>\n");
 	}
-	fprintf(out, "<tr><td>load</td><td class=\"l\">%.2f</td></tr>\n</table>\n", document->load);
+	fprintf(out, "<tr><td>CPUs</td><td class=\"l\">%.0f</td></tr>\n"
+	        "<tr><td>load</td><td class=\"l\">%.2f</td></tr>\n</table>\n", document->cpus,
+	        document->load);
 	fputs("<h2>How it was measured</h2>\n<p>On one CPU, after a warm-up. Every call takes its turn "
 	      "in each round, forwards and backwards, a microsecond apart: what drifts meets all "
 	      "alike. A batch is some calls that take a microsecond and a half together; the timing's "

@@ -163,6 +163,9 @@ struct bench_effort {
 int bench_measure(const struct bench_images *images, const struct bench_list *list,
                   const struct bench_effort *effort, struct json_object **ret_document);
 
+/* Somebody's text as the document may have it: printable ASCII, cut to fit. NULL, "": null. */
+struct json_object *bench_text_json(const char *text);
+
 /* ---- Progress (bench-progress.c) ------------------------------------------------------------- */
 
 /* On a terminal, after a second: "vdk bench: WHAT: 37 %". Elsewhere nothing. */

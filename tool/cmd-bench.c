@@ -232,7 +232,8 @@ static bool take_option(struct bench *bench, int option, const char *argument)
 	switch (option) {
 	case 'c':
 		if (!parse_number(argument, 0, INT_MAX, &value)) {
-			tool_error("bench", "--cpu: expected the number of a CPU, found \"%s\"", argument);
+			tool_error("bench", "--cpu: expected the number of a CPU, found \"%s\"",
+			           argument);
 			return false;
 		}
 		bench->effort.cpu = (int)value;
@@ -272,7 +273,8 @@ static int take_operands(struct bench *bench, int count, char **operands)
 		operands[bench->choice.count++] = operands[i];
 	}
 	if (bench->new && (bench->choice.count || bench->curves || bench->vdso)) {
-		tool_error("bench", "with two results nothing is measured: no WHAT, --vdso or --curves");
+		tool_error("bench", "with two results nothing is measured: no WHAT, --vdso or "
+		           "--curves");
 		return EXIT_USAGE;
 	}
 	return EXIT_FINE;
@@ -317,6 +319,10 @@ int cmd_bench(int argc, char **argv)
 		bench.effort.rounds = bench.effort.quick ? ROUNDS / 10 : ROUNDS;
 	if (bench.effort.quick)
 		bench.effort.seconds /= 5;
+	if (!bench.new && !measure_possible()) {
+		tool_error("bench", "this processor has no rdtscp, which times what is measured");
+		return EXIT_IMPOSSIBLE;
+	}
 	if (bench.curves_read)
 		return bench_curves_read(&bench.effort);
 	if (bench.vdso && !bench.attached)

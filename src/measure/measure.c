@@ -34,6 +34,11 @@ int measure_pin(int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : cpu;
 }
 
+bool measure_possible(void)
+{
+	return counter_supported();
+}
+
 static int64_t raw_ns(void)
 {
 	struct timespec now;
@@ -179,10 +184,14 @@ static void keep_round(struct subject *subjects, unsigned count, unsigned number
 struct pace {
 	const struct measure_plan *plan;
 	uint64_t begin, told;
+	unsigned all; /* rounds, with those that warm up */
 };
 
-/* Tell how far we are. Return: is there time for more? By rounds or by time, whichever ends first. */
-static bool go_on(struct pace *pace, unsigned done, unsigned all)
+/*
+ * Tell how far we are. Return: is there time for more, of @part of the plan's? By rounds or by time,
+ * whichever ends first.
+ */
+static bool go_on(struct pace *pace, unsigned done, double part)
 {
 	const struct measure_plan *plan = pace->plan;
 	const double frequency = measure_frequency();
@@ -193,20 +202,20 @@ static bool go_on(struct pace *pace, unsigned done, unsigned all)
 		return true;
 	now = counter_ordered();
 	spent = (double)(now - pace->begin) / frequency;
-	share = (double)done / all;
+	share = (double)done / pace->all;
 	if (plan->seconds > 0 && spent / plan->seconds > share)
 		share = spent / plan->seconds;
 	if (plan->progress && (double)(now - pace->told) * PROGRESS_PER_SECOND > frequency) {
 		plan->progress(plan->context, share < 1 ? share : 1);
 		pace->told = now;
 	}
-	return plan->seconds <= 0 || spent < plan->seconds;
+	return plan->seconds <= 0 || spent < part * plan->seconds;
 }
 
 int measure_rounds(struct subject *subjects, unsigned count, const struct measure_plan *plan)
 {
-	const unsigned warm = plan->rounds / 10, all = plan->rounds + warm;
-	struct pace pace = {.plan = plan};
+	const unsigned warm = plan->rounds / 10;
+	struct pace pace = {.plan = plan, .all = plan->rounds + warm};
 	unsigned done = 0;
 	int error;
 
@@ -217,10 +226,10 @@ int measure_rounds(struct subject *subjects, unsigned count, const struct measur
 		error = prepare(subjects, count, plan);
 	if (error)
 		return error;
-	/* Out of time while warming up means slow subjects: those need no warmth. */
-	for (unsigned i = 0; i < warm && go_on(&pace, 10 * i, all); i++)
+	for (unsigned i = 0; i < warm && go_on(&pace, i, 0.1); i++)
 		measure_round(subjects, count, i);
-	while (done < plan->rounds && (go_on(&pace, warm + done, all) || done < MEASURE_ROUNDS_MIN)) {
+	while (done < plan->rounds &&
+	       (go_on(&pace, warm + done, 1) || done < MEASURE_ROUNDS_MIN)) {
 		measure_round(subjects, count, done);
 		keep_round(subjects, count, done++);
 	}

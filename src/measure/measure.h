@@ -64,6 +64,9 @@ struct measure_plan {
  */
 int measure_pin(int cpu);
 
+/* Has this processor what is needed? */
+bool measure_possible(void);
+
 /* The counter's ticks per second, measured against CLOCK_MONOTONIC_RAW once. */
 double measure_frequency(void);
 

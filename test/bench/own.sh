@@ -41,6 +41,13 @@ is "with a header" 0 "$(value "$T/out" 'row("work_read(&24)", "attached")["value
 capture "$VDK" run --vdso work -- "$VDK" bench --quick --json --header "${image%.so}.h" work_read
 is "under vdk run" 0 "$(value "$T/out" 'row("work_read(&24)", "attached")["value"]')"
 
+# A slow function takes its time, and no more than the run has.
+work slow 3000000
+capture timeout 100 "$VDK" bench --quick --json --vdso "$image" work_laps
+is "a slow function: exit status" 0 "$status"
+is "a slow function: some rounds at least" True \
+	"$(value "$T/out" '20 <= row("work_laps()", "attached")["ns"]["count"] < 1000')"
+
 # Usage. refused WHAT MESSAGE ARGUMENT...
 refused() {
 	local what=$1 message=$2

@@ -8,7 +8,17 @@
  * measured code (rdtscp) and keeps what follows out of it.
  */
 
+#include <cpuid.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+/* Is there rdtscp? All but the first processors with 64 bits have it, and some emulators have not. */
+static inline bool counter_supported(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && (d & 1u << 27);
+}
 
 static inline uint64_t counter_begin(void)
 {
