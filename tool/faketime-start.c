@@ -63,7 +63,8 @@ static void on_end(void *data)
 	const struct tree *tree = data;
 
 	flock(tree->publication.page_fd, LOCK_UN);
-	if (!setenv("VDK_RUNTIME_DIR", tree->runtime, 1)) /* ours may be relative to another folder */
+	/* Ours may be relative to another folder. */
+	if (*tree->runtime && !setenv("VDK_RUNTIME_DIR", tree->runtime, 1))
 		faketime_tree_bury(tree->id);
 }
 
@@ -98,7 +99,7 @@ static void on_readable(void *data)
 
 	if (!faketime_file_changed(tree->file) || fork())
 		return;
-	if (!setenv("VDK_RUNTIME_DIR", tree->runtime, 1))
+	if (*tree->runtime && !setenv("VDK_RUNTIME_DIR", tree->runtime, 1))
 		faketime_tree_change(tree->id, set_to_file, tree->file, NULL);
 	_exit(0);
 }

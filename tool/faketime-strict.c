@@ -201,11 +201,13 @@ int strict_wait(const struct strict_family *family)
 
 		if (changed == family->child && !WIFSTOPPED(status))
 			return status;
-		if (changed == family->child)
-			raise(SIGSTOP); /* who started us waits for us; it continues both of us */
-		else if (sigwaitinfo(&family->waited, &info) > 0 && info.si_signo != SIGCHLD &&
-		         info.si_code != SI_KERNEL) /* a terminal's have reached it by themselves */
+		if (changed == family->child) {
+			raise(SIGSTOP); /* who started us waits for us, and continues maybe only us */
+			kill(family->child, SIGCONT);
+		} else if (sigwaitinfo(&family->waited, &info) > 0 && info.si_signo != SIGCHLD &&
+		         info.si_code != SI_KERNEL) { /* a terminal's have reached it already */
 			kill(family->child, info.si_signo);
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ void strict_call(struct strict *strict, const struct vdk_raw_call *call);
 void strict_report(const struct strict *strict, FILE *out, bool json, bool complete);
 
 struct strict_family {
-	pid_t child;  /* 0 in the child itself */
+	pid_t child;     /* 0 in the child itself */
 	sigset_t waited; /* signals that the parent waits for */
 	sigset_t before; /* what was blocked before */
 };

@@ -83,6 +83,9 @@ struct vdk_attach {
 	const struct vdk_attach_watch *watch; /* follow only; NULL: nobody watches */
 };
 
+/** Which system call that is. */
+enum vdk_raw_kind { VDK_RAW_CLOCK_GETTIME, VDK_RAW_GETTIMEOFDAY, VDK_RAW_TIME };
+
 /**
  * struct vdk_raw_call - a question for the time that passed every vDSO by
  */
@@ -90,7 +93,7 @@ struct vdk_raw_call {
 	int tid;                   /* of the thread, which waits until the watcher returns */
 	uint32_t arch;             /* AUDIT_ARCH_..., as seccomp(2) has it */
 	uint32_t clock;            /* asked for; 0 where the system call has no clock */
-	enum { VDK_RAW_CLOCK_GETTIME, VDK_RAW_GETTIMEOFDAY, VDK_RAW_TIME } which;
+	enum vdk_raw_kind which;
 	uint64_t instruction;      /* where it asked, the address behind the system call */
 };
 

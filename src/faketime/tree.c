@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "faketime/clock.h"
+#include "publish/io.h"
 
 /* Coarse clocks lag by a tick: 10 ms where the kernel ticks slowest. */
 #define SETTLE (20 * INT64_C(1000000))
@@ -104,13 +106,16 @@ bool faketime_tree_exists(const char *name)
 	       !faccessat(runtime_fd, name, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
-/* The file with the tree's steps, and all its blocks, so that no store can fail. */
+/* The file with the tree's steps: zeroes, which are written, so that no later store can fail. */
 static int create_state(int dir_fd, const char *name, int *ret_fd, struct vdk_report *report)
 {
 	vdk_cleanup_close int fd = openat(dir_fd, FAKETIME_STATE,
 	                                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	const int error = fd < 0 ? -errno : -posix_fallocate(fd, 0, VDK_STATE_SIZE);
+	static const uint8_t zeroes[VDK_STATE_SIZE];
+	int error = fd < 0 || fchmod(fd, 0600) ? -errno : 0;
 
+	if (!error)
+		error = vdk_write_at(fd, zeroes, sizeof(zeroes), 0);
 	if (error)
 		return vdk_report_set(report, error, name, "cannot make a file for its steps: %s",
 		                      strerror(-error));

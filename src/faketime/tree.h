@@ -25,8 +25,8 @@ int faketime_tree_name(const char *id, char name[VDK_PUBLICATION_NAME_MAX + 1],
 
 /*
  * Publish the image with this record for a new tree. @ret is open, and its page_fd carries the
- * lock: it must be inherited by the tree. @ret_state_fd: open for reading and writing; -1 when the
- * record has no steps.
+ * lock: it must be inherited by the tree. @ret_state_fd: open for reading and writing; untouched
+ * when the record has no steps.
  *
  * Return: 0; -EBUSY there is such a tree; as vdk_publisher_open() and vdk_publication_open().
  */
@@ -46,10 +46,14 @@ int faketime_tree_collect(struct vdk_report *report);
  */
 bool faketime_tree_exists(const char *name);
 
-/* A file of the tree's publication with its steps; see faketime.page.h. Only where it has them. */
+/* The file of a tree's publication that has its steps, where there are any; see faketime.page.h. */
 #define FAKETIME_STATE "state"
 
-/* The record of a tree and the sum of its steps. Return: 0; -ENOENT no such tree; -EBADMSG made by another vdk. */
+/*
+ * The record of a tree and the sum of its steps.
+ *
+ * Return: 0; -ENOENT no such tree; -EBADMSG made by another vdk.
+ */
 int faketime_tree_read(const char *id, struct faketime *ret_record, int64_t *ret_steps,
                        uint64_t *ret_pid, struct vdk_report *report);
 

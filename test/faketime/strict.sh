@@ -101,4 +101,9 @@ is "stopped, it is stopped like its program" "T" "$(
 	kill -CONT $!
 	wait $! || :
 )"
+if [ -x /usr/bin/python3 ]; then
+	capture timeout 60 /usr/bin/python3 "$VDK_SOURCE_ROOT/test/run/pty-session.py" "$VDK" faketime --report "$T/report" +0 --
+	is "a terminal session" 0 "$status"
+	[ "$status" = 0 ] || printf '%s\n' "$out" "$err"
+fi
 finish
