@@ -178,7 +178,7 @@ struct vdk_bpf_taker {
 #define VDK_BPF_LOAD_(page, field)                                                                 \
 	(*(volatile uint64_t *)((page) + __builtin_offsetof(struct vdk_page_header, field)))
 
-/* A map that is loaded by anybody else has 4096 bytes and places that all say 0: nothing to find. */
+/* Whoever else loads the object leaves places that all say 0 in a map that is no page. */
 VDK_BPF_INLINE_ uint8_t *vdk_bpf_map_(void *map, const volatile struct vdk_bpf_terms *terms)
 {
 	uint32_t first = 0;
@@ -265,10 +265,10 @@ VDK_BPF_INLINE_ void vdk_bpf_end_(void *map, const volatile struct vdk_bpf_terms
 #define vdk_bpf_begin(tag_)                                                                        \
 	((struct tag_ *)vdk_bpf_begin_(&vdk_page, &vdk_terms, &vdk_place_##tag_))
 
-/** vdk_bpf_commit() - publish what was begun: readers see all of it from now on. Barriers: W4, G2 */
+/** vdk_bpf_commit() - publish what was begun: readers see all of it from now on. Steps W4, G2 */
 #define vdk_bpf_commit(tag_) vdk_bpf_end_(&vdk_page, &vdk_terms, &vdk_place_##tag_, 1)
 
-/** vdk_bpf_cancel() - drop what was begun. Barriers: G2 */
+/** vdk_bpf_cancel() - drop what was begun. Step G2 */
 #define vdk_bpf_cancel(tag_) vdk_bpf_end_(&vdk_page, &vdk_terms, &vdk_place_##tag_, 0)
 
 /**

@@ -105,8 +105,8 @@ static int check_parts(const struct object *object, struct vdk_report *report)
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		if (!bpf_object__find_map_by_name(object->bpf, maps[i]))
 			return vdk_report_set(report, -ENOEXEC, object->path,
-			                      "has no map %s: expected VDK_BPF_PAGE() and records, see "
-			                      "vdk/update-bpf.h", maps[i]);
+			                      "has no map %s: expected VDK_BPF_PAGE() and "
+			                      "records, see vdk/update-bpf.h", maps[i]);
 	if (!bpf_object__find_program_by_name(object->bpf, VDK_BPF_TAKE_OVER))
 		return vdk_report_set(report, -ENOEXEC, object->path,
 		                      "has no program " VDK_BPF_TAKE_OVER ": expected "
@@ -165,7 +165,8 @@ static int fill_place(const struct object *object, const struct vdk_layout *layo
 
 	if (place->magic != VDK_BPF_MAGIC || !memchr(place->tag, 0, sizeof(place->tag)))
 		return vdk_report_set(report, -EINVAL, object->path,
-		                      "section " VDK_BPF_PLACES " holds something else than records");
+		                      "section " VDK_BPF_PLACES " holds something else than "
+		                      "records");
 	record = vdk_layout_record(layout, place->tag);
 	if (!record)
 		return vdk_report_set(report, -EINVAL, object->path,
@@ -173,8 +174,8 @@ static int fill_place(const struct object *object, const struct vdk_layout *layo
 	if (record->size != place->size || record->copy_offset != place->copy_offset ||
 	    record->copy_stride != place->copy_stride)
 		return vdk_report_set(report, -EINVAL, object->path,
-		                      "record %s: expected %u bytes with copies at %u and %u more by "
-		                      "the image, found %u with copies at %u and %u more; build "
+		                      "record %s: expected %u bytes with copies at %u and %u more "
+		                      "by the image, found %u with copies at %u and %u more; build "
 		                      "program and image from the same page header", place->tag,
 		                      record->size, record->copy_offset, record->copy_stride,
 		                      place->size, place->copy_offset, place->copy_stride);
@@ -225,15 +226,16 @@ static int load_problem(const struct object *object, int error, bool verifier,
 		return refusal_explain("load a BPF program", error, report);
 	if (error == -ESRCH || error == -ENOENT || error == -EOPNOTSUPP || error == -524)
 		return vdk_report_set(report, -EOPNOTSUPP, object->path,
-		                      "this kernel lacks what the program is attached to or reads: %s%s",
+		                      "this kernel lacks what the program is attached to or "
+		                      "reads: %s%s",
 		                      strerror(error == -524 ? EOPNOTSUPP : -error),
 		                      access("/sys/kernel/btf/vmlinux", R_OK)
 		                              ? "; it has no BTF (CONFIG_DEBUG_INFO_BTF)"
 		                              : "");
 	if (verifier)
 		return vdk_report_set(report, -ENOEXEC, object->path,
-		                      "the kernel's verifier refuses the program: %s; its log is above",
-		                      strerror(-error));
+		                      "the kernel's verifier refuses the program: %s; its log is "
+		                      "above", strerror(-error));
 	return vdk_report_set(report, error, object->path, "cannot load: %s", strerror(-error));
 }
 

@@ -82,8 +82,9 @@ int pagemap_create(const struct vdk_note *note, const struct vdk_layout *layout,
 	if (fd < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
 		return refusal_explain("make a BPF map", -errno, report);
 	if (fd < 0)
-		return vdk_report_set(report, -errno, name, "cannot make a BPF map of %u bytes: %s%s",
-		                      size, strerror(errno),
+		return vdk_report_set(report, -errno, name,
+		                      "cannot make a BPF map of %u bytes: %s%s", size,
+		                      strerror(errno),
 		                      errno == E2BIG ? " (Linux allows some 4 MiB)" : "");
 	error = contents(note, size, &bytes, report);
 	if (error)

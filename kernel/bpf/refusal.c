@@ -79,20 +79,20 @@ static void reason(int error, char *text, size_t size)
 		missing_capability(text, size);
 	else if (in_user_namespace())
 		snprintf(text, size,
-		         "the process lives in a user namespace, whose capabilities do not count for "
-		         "BPF: publish from the system's own");
+		         "the process lives in a user namespace, whose capabilities do not count "
+		         "for BPF: publish from the system's own");
 	else if (has_seccomp_filter())
 		snprintf(text, size,
-		         "a seccomp filter of this process forbids bpf(2), as containers' do: publish "
-		         "outside of the container");
+		         "the process has a seccomp filter, and containers' filters forbid bpf(2): "
+		         "publish outside of the container");
 	else if (strstr(lockdown, "[confidentiality]"))
 		snprintf(text, size,
-		         "the kernel is locked down (lockdown=confidentiality), so that nothing may "
-		         "read its memory");
+		         "the kernel is locked down (lockdown=confidentiality), so that nothing "
+		         "may read its memory");
 	else
 		snprintf(text, size,
-		         "the process has the capabilities and no seccomp filter, so it is the kernel's "
-		         "own rule or a security module's (%s)",
+		         "the process has the capabilities and no seccomp filter, so it is the "
+		         "kernel's own rule or a security module's (%s)",
 		         *modules ? modules : "which are loaded cannot be seen here");
 }
 

@@ -26,18 +26,18 @@
 
 static const char help[] =
 	"usage: vdk publish [OPTION]... NAME [IMG] --bpf OBJ\n\n"
-	"Publish the image IMG as NAME with a page that the kernel writes, by the BPF programs in\n"
-	"OBJ (vdk/update-bpf.h), which stay attached as long as this runs. Without IMG feed what is\n"
-	"published as NAME, for instance after a restart.\n\n"
+	"Publish the image IMG as NAME with a page that the kernel writes, by the BPF programs\n"
+	"in OBJ (vdk/update-bpf.h), which stay attached as long as this runs. Without IMG feed\n"
+	"what is published as NAME, for instance after a restart.\n\n"
 	"  --every TIME        how often programs of the section perf_event run; 10ms\n"
 	"  --void-after TIME   values are stale that long after a program's vdk_bpf_touch(); 1s\n"
 	"  --private           readable by nobody else\n\n"
-	"SIGTERM, SIGINT and SIGHUP end it and detach the programs; the publication stays, with its\n"
-	"last values. It needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN once, to mount a bpffs in\n"
-	"the runtime directory.\n\n"
-	"exit status: 0 done, 1 the kernel's verifier refuses the program, 2 usage or OBJ and IMG do\n"
-	"not match, 3 a file or the system failed or NAME has a publisher already, 77 BPF is refused\n"
-	"here, or the kernel lacks what OBJ is attached to.\n";
+	"SIGTERM, SIGINT and SIGHUP end it and detach the programs; the publication stays, with\n"
+	"its last values. It needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN once, to mount a\n"
+	"bpffs in the runtime directory.\n\n"
+	"exit status: 0 done, 1 OBJ is no such object or the kernel's verifier refuses it, 2 usage\n"
+	"or OBJ and IMG do not match, 3 a file or the system failed or NAME has a publisher\n"
+	"already, 77 BPF is refused here, or the kernel lacks what OBJ is attached to.\n";
 
 struct arguments {
 	const char *name, *object_path;
@@ -145,8 +145,8 @@ static void tell(const struct arguments *arguments, enum vdk_published outcome)
 		[VDK_PUBLISHED_NEW] = "published",
 		[VDK_PUBLISHED_SAME_PAGE] = "replaced; programs that run see the new values",
 		[VDK_PUBLISHED_OTHER_PAGE] =
-			("replaced; the page is another one: programs that run keep the old page, which "
-			 "nobody updates any more"),
+			("replaced; the page is another one: programs that run keep the old "
+			 "page, which nobody updates any more"),
 		[VDK_PUBLISHED_TAKEN_OVER] = "taken over",
 	};
 
@@ -214,7 +214,7 @@ static int publish(struct arguments *arguments, struct vdk_report *report)
 	/* The programs first, and then the role: the next publisher finds nobody else writing. */
 	arguments->object = object_close(arguments->object);
 	vdk_publisher_close(publisher);
-	return code == EXIT_FINE ? 0 : -EIO;
+	return code == EXIT_FINE ? 0 : vdk_report_set(report, -EIO, "poll", "failed");
 }
 
 int main(int argc, char **argv)

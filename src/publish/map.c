@@ -149,7 +149,8 @@ int vdk_map_open(int dir_fd, const char *pin, const char *path, int *ret_fd,
 	uint64_t size;
 	int error = 0;
 
-	pins_fd = openat(dir_fd, "../" VDK_MAP_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	pins_fd = openat(dir_fd, "../" VDK_MAP_DIR,
+	                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (pins_fd >= 0)
 		pin_fd = openat(pins_fd, pin, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (pin_fd < 0) {
@@ -173,8 +174,8 @@ int vdk_map_open(int dir_fd, const char *pin, const char *path, int *ret_fd,
 		                      "expected a mappable BPF array of one element");
 	if (!is_frozen(fd))
 		return vdk_report_set(report, -EPERM, path,
-		                      "not to be trusted: expected a frozen BPF map, found one that "
-		                      "programs can write");
+		                      "not to be trusted: expected a frozen BPF map, found one "
+		                      "that programs can write");
 	*ret_fd = vdk_steal_fd(&fd);
 	return 0;
 }

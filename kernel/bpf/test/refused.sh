@@ -37,7 +37,7 @@ if [ "$(id -u)" = 0 ]; then
 		"$VDK" "${arguments[@]}"
 	for error in 1 38; do # EPERM and ENOSYS
 		refused "a seccomp filter that answers $error" \
-			'a seccomp filter of this process forbids bpf\(2\)' \
+			'the process has a seccomp filter, and containers. filters forbid bpf\(2\)' \
 			"$T/forbid" $error "$VDK" "${arguments[@]}"
 	done
 	if unshare --user --map-root-user true 2> /dev/null; then
