@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "base/cleanup.h"
 #include "edits.h"
@@ -28,6 +29,8 @@ int tree_open(const char *path, struct tree *ret_tree, struct vdk_report *report
 
 	if (fd < 0)
 		return vdk_report_set(report, -errno, path, "cannot be opened as a kernel tree: %m");
+	/* Two that change a tree at once would each undo the other's half; the second one waits. */
+	flock(fd, LOCK_EX);
 	*ret_tree = (struct tree){.fd = fd, .path = path};
 	return 0;
 }
@@ -132,6 +135,10 @@ static int plan_edit(struct planning *planning, const char *path)
 		return vdk_report_set(planning->report, -EILSEQ, path,
 		                      "not a tree that this kit knows: expected this file of Linux "
 		                      "6.1 in it, found none");
+	if (!error && !ends_with(change->before, "\n"))
+		return vdk_report_set(planning->report, -EILSEQ, path,
+		                      "not a tree that this kit knows: expected a last line that "
+		                      "ends, found none");
 	if (!error)
 		error = edits_rewrite(planning->edits[0], path, change->before, true, &plain,
 		                      planning->report);
@@ -246,6 +253,22 @@ static int plan_whole(struct planning *planning, int side)
 	return error;
 }
 
+/* A patch could not tell a last line that does not end. */
+static int end_last_line(char **text)
+{
+	const size_t length = strlen(*text);
+	char *grown;
+
+	if (!length || (*text)[length - 1] == '\n')
+		return 0;
+	grown = realloc(*text, length + 2);
+	if (!grown)
+		return -ENOMEM;
+	strcpy(grown + length, "\n");
+	*text = grown;
+	return 0;
+}
+
 /* In a kernel the first line of a .c file is a comment of the other kind. */
 static int kernel_license(char **text)
 {
@@ -266,16 +289,20 @@ static int plan_author(struct planning *planning, int side, const struct folder 
                        const char *file)
 {
 	vdk_cleanup_free char *text = NULL;
-	char path[256], source[PATH_MAX];
+	char path[PATH_MAX], source[PATH_MAX];
 	struct change *change;
 	int error;
 
 	snprintf(path, sizeof(path), BAKE_PLACE "/%s/%s", folder->name, file);
-	snprintf(source, sizeof(source), "%s/%s", folder->path, file);
+	if (snprintf(source, sizeof(source), "%s/%s", folder->path, file) >= PATH_MAX)
+		return vdk_report_set(planning->report, -ENAMETOOLONG, folder->path,
+		                      "the path is too long");
 	error = side ? add_new(planning, path, &change) : add_change(planning, path, &change);
 	if (error || !side)
 		return error;
 	error = read_source(planning, source, false, &text);
+	if (!error)
+		error = end_last_line(&text);
 	if (!error && ends_with(file, ".c"))
 		error = kernel_license(&text);
 	if (!error) {

@@ -185,17 +185,35 @@ static int read_file(struct recipe *recipe, struct folder *folder, const char *n
 	return error;
 }
 
+/* A hook that writes nothing would only take time. */
+static int check_idle(const struct folder *folder, struct vdk_report *report)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < folder->files.count; i++) {
+		if (!ends_with(folder->files.items[i], ".update.c"))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder->path, folder->files.items[i]);
+		return vdk_report_set(report, -EINVAL, path,
+		                      "cannot be baked: no vdk_write(u, RECORD, ...) in it");
+	}
+	return 0;
+}
+
 int inside_check(struct recipe *recipe, struct vdk_report *report)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < recipe->count && !error; i++) {
 		struct folder *folder = &recipe->folders[i];
+		const size_t written = recipe->written.count;
 
 		/* The list grows by what its files include. */
 		for (size_t k = 0; k < folder->files.count && !error; k++)
 			error = read_file(recipe, folder, folder->files.items[k], report);
 		list_sort(&folder->files);
+		if (!error && recipe->written.count == written)
+			error = check_idle(folder, report);
 	}
 	return error;
 }

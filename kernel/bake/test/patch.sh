@@ -119,6 +119,22 @@ like "updated: and what is under it" '^		acme_beast;$' "$(cat "$T/ba/arch/x86/en
 "$VDK" bake --tree "$T/ba" --revert > "$T/log"
 same_tree "and out" "$plain_tree" "$T/ba"
 
+# Two at once: the second one waits for the first.
+tree at-once
+"$VDK" bake "$notb" --tree "$tree" > "$T/log" & "$VDK" bake "$pulse" --tree "$tree" > "$T/log2" & wait
+cp -a "$T/only-pulse" "$T/sequence"
+"$VDK" bake "$notb" --tree "$T/sequence" > "$T/log"
+same_tree "two at once" "$T/sequence" "$tree"
+
+# A source without a last line's end gets one, since a patch has none.
+mkdir "$T/cut" "$T/cut/notb"
+cp "$notb"/*.[ch] "$T/cut/notb"
+truncate -s -1 "$T/cut/notb/notb.page.h"
+tree cut-tree
+"$VDK" bake "$T/cut/notb" --tree "$tree" > "$T/log"
+is "a last line that does not end" "" \
+	"$(diff "$notb/notb.page.h" "$tree/arch/x86/entry/vdso/vdk/notb/notb.page.h")"
+
 # Functions only: nothing of the kernel's half is needed.
 mkdir "$T/pure"
 printf '// SPDX-License-Identifier: MIT\n#include <vdk/vdso.h>\n\nVDK_FUNCTION(int, pure, (void))\n{\n\treturn 1;\n}\n' > "$T/pure/pure.vdso.c"

@@ -103,7 +103,12 @@ rm "$dir/bad.update.c"
 refused 'bad\.page\.h:6: record bad cannot be baked: no update hook has a vdk_write\(u, bad'
 vdso 'a record that is named in a comment and a string only'
 sed -i 's|vdk_write(u, bad, &now);|/* vdk_write(u, bad, \&now) */ (void)"vdk_write(u, bad, 1)"; (void)now;|' "$dir/bad.update.c"
-refused 'bad\.page\.h:6: record bad cannot be baked: no update hook'
+refused 'bad\.update\.c: cannot be baked: no vdk_write'
+vdso 'a hook that writes nothing'
+rm "$dir/bad.page.h"
+printf '#include <vdk/vdso.h>\nVDK_FUNCTION(int, bad_value, (void))\n{\n\treturn 1;\n}\n' > "$dir/bad.vdso.c"
+printf '#include <vdk/update.h>\nVDK_UPDATE(u)\n{\n}\n' > "$dir/bad.update.c"
+refused 'bad\.update\.c: cannot be baked: no vdk_write'
 vdso 'more than the page holds'
 sed -i 's/int32_t value;/int32_t value; char rest[1700];/' "$dir/bad.page.h"
 refused 'bad\.page\.h:6: record bad needs [0-9]+ bytes of the kernel.s vvar page, which has 3456 left'
@@ -176,6 +181,8 @@ tree hollow && rm -r "${tree:?}"/*
 unknown 'no kernel at all' 'Makefile: .*found none'
 tree foreign && mkdir -p "$tree/arch/x86/include/vdk" && echo mine > "$tree/arch/x86/include/vdk/record.h"
 unknown 'a file of that name is there' 'arch/x86/include/vdk/record.h: is there already'
+tree cut && truncate -s -1 "$tree/kernel/time/vsyscall.c"
+unknown 'a last line that does not end' 'kernel/time/vsyscall.c: .*expected a last line that ends'
 tree linked && mv "$tree/arch/x86/include/asm/vvar.h" "$T/elsewhere.h" && ln -s "$T/elsewhere.h" "$tree/arch/x86/include/asm/vvar.h"
 unknown 'a symbolic link' 'arch/x86/include/asm/vvar.h: .*expected a file, found a symbolic link'
 capture "$VDK" bake "$VDK_SOURCE_ROOT/vdsos/notb" --tree "$T/nothing"
