@@ -14,29 +14,17 @@
  *
  * "unsure": beyond the limit, but the runs overlap. Floors themselves get no verdict.
  */
+#include "bench-compare.h"
+
+#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
-#include "bench-document.h"
-#include "measure/measure.h"
-#include "vdk.h"
-
 #define MIN_NS 0.5
 
-enum verdict { SAME, SLOWER, FASTER, UNSURE, ONLY_OLD, ONLY_NEW };
-static const char *const verdict_names[] = {"same", "slower", "faster", "unsure", "only in the old",
-                                            "only in the new"};
-
-struct comparison {
-	double drift, limit;
-	bool json;
-	struct json_object *rows;
-	unsigned int counts[6];
-};
+const char *const bench_verdict_names[BENCH_VERDICTS] = {"same", "slower", "faster", "unsure",
+                                                         "only in the old", "only in the new"};
 
 static int ascending(const void *a, const void *b)
 {
@@ -84,7 +72,7 @@ static double find_drift(const struct bench_document *old, const struct bench_do
 	return drift;
 }
 
-static enum verdict judge(const struct comparison *comparison, const struct bench_row *old,
+static enum bench_verdict judge(const struct bench_comparison *comparison, const struct bench_row *old,
                           const struct bench_row *new)
 {
 	double old_low, old_high, new_low, new_high;
@@ -92,114 +80,62 @@ static enum verdict judge(const struct comparison *comparison, const struct benc
 	bool apart;
 
 	if (fabs(new->median - old->median) < MIN_NS)
-		return SAME;
+		return BENCH_SAME;
 	if (ratio <= comparison->limit && ratio >= 1 / comparison->limit)
-		return SAME;
+		return BENCH_SAME;
 	spread(old, &old_low, &old_high);
 	spread(new, &new_low, &new_high);
 	apart = new_low > old_high || old_low > new_high;
-	return !apart ? UNSURE : ratio > 1 ? SLOWER : FASTER;
+	return !apart ? BENCH_UNSURE : ratio > 1 ? BENCH_SLOWER : BENCH_FASTER;
 }
 
-static void tell(struct comparison *comparison, const struct bench_row *old,
-                 const struct bench_row *new)
+static void add(struct bench_comparison *comparison, const struct bench_row *old,
+                const struct bench_row *new)
 {
-	const struct bench_row *any = old ? old : new;
-	const enum verdict verdict = !old   ? ONLY_NEW
-	                             : !new ? ONLY_OLD
-	                             : any->way == BENCH_FLOOR ? SAME
-	                                    : judge(comparison, old, new);
-	const double ratio = old && new ? ratio_of(old, new) : 0;
-	char a[32] = "", b[32] = "", c[32] = "";
+	struct bench_difference *difference = &comparison->differences[comparison->count++];
 
-	if (any->way != BENCH_FLOOR)
-		comparison->counts[verdict]++;
-	if (comparison->rows) {
-		struct json_object *row = json_object_new_object();
-
-		json_object_object_add(row, "call", json_object_new_string(any->call));
-		json_object_object_add(row, "way",
-		                       json_object_new_string(bench_way_names[any->way]));
-		json_object_object_add(row, "old_ns", old ? measure_number_json(old->median) : NULL);
-		json_object_object_add(row, "new_ns", new ? measure_number_json(new->median) : NULL);
-		json_object_object_add(row, "ratio", isfinite(ratio) && ratio > 0
-		                                             ? measure_number_json(ratio) : NULL);
-		json_object_object_add(row, "verdict",
-		                       any->way == BENCH_FLOOR
-		                               ? NULL : json_object_new_string(verdict_names[verdict]));
-		json_object_array_add(comparison->rows, row);
+	*difference = (struct bench_difference){.old = old, .new = new, .any = old ? old : new};
+	if (old && new && isfinite(ratio_of(old, new)))
+		difference->ratio = ratio_of(old, new);
+	if (difference->any->way == BENCH_FLOOR)
 		return;
-	}
-	if (old)
-		bench_number(old->median, a, sizeof(a));
-	if (new)
-		bench_number(new->median, b, sizeof(b));
-	if (ratio > 0)
-		snprintf(c, sizeof(c), "%.3f", ratio);
-	printf("%-46.46s %-15s %9s %9s %8s  %s\n", any->call, bench_way_words[any->way], a, b, c,
-	       any->way == BENCH_FLOOR ? "" : verdict_names[verdict]);
-}
-
-static void tell_all(struct comparison *comparison, const struct bench_document *old,
-                     const struct bench_document *new)
-{
-	for (unsigned int i = 0; i < old->row_count; i++)
-		tell(comparison, &old->rows[i],
-		     bench_document_row(new, old->rows[i].call, old->rows[i].way));
-	for (unsigned int i = 0; i < new->row_count; i++)
-		if (!bench_document_row(old, new->rows[i].call, new->rows[i].way))
-			tell(comparison, NULL, &new->rows[i]);
-}
-
-static bool other_machine(const struct bench_document *old, const struct bench_document *new)
-{
-	return strcmp(old->cpu, new->cpu) != 0 || strcmp(old->kernel, new->kernel) != 0;
-}
-
-static void print_json(struct comparison *comparison, const struct bench_document *old,
-                       const struct bench_document *new, const char *verdict)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "format", json_object_new_string("vdk-bench-comparison"));
-	json_object_object_add(object, "version", json_object_new_int(1));
-	json_object_object_add(object, "old_date", json_object_new_string(old->date));
-	json_object_object_add(object, "new_date", json_object_new_string(new->date));
-	json_object_object_add(object, "same_machine",
-	                       json_object_new_boolean(!other_machine(old, new)));
-	json_object_object_add(object, "drift", measure_number_json(comparison->drift));
-	json_object_object_add(object, "limit", measure_number_json(comparison->limit));
-	json_object_object_add(object, "rows", comparison->rows);
-	json_object_object_add(object, "verdict", json_object_new_string(verdict));
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-	                                                    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	difference->verdict = !old   ? BENCH_ONLY_NEW
+	                      : !new ? BENCH_ONLY_OLD
+	                             : judge(comparison, old, new);
+	comparison->verdicts[difference->verdict]++;
 }
 
 int bench_compare(const struct bench_document *old, const struct bench_document *new,
-                  double max_ratio, bool json)
+                  double max_ratio, struct bench_comparison *ret_comparison)
 {
-	struct comparison comparison = {.drift = find_drift(old, new), .json = json};
-	const unsigned int *const counts = comparison.counts;
-	const char *verdict;
+	struct bench_comparison comparison = {.old = old, .new = new};
 
+	comparison.drift = find_drift(old, new);
 	comparison.limit = max_ratio * comparison.drift;
-	if (json)
-		comparison.rows = json_object_new_array();
-	else
-		printf("%-46s %-15s %9s %9s %8s\n", "ns per call, median", "", "old", "new", "ratio");
-	tell_all(&comparison, old, new);
-	verdict = counts[SLOWER] ? "slower" : counts[FASTER] ? "faster" : "no difference";
-	if (json) {
-		print_json(&comparison, old, new, verdict);
-		return counts[SLOWER] ? EXIT_FINDING : EXIT_FINE;
-	}
-	if (other_machine(old, new))
-		printf("\nThe machines differ: %s, Linux %s; now %s, Linux %s\n", old->cpu,
-		       old->kernel, new->cpu, new->kernel);
-	printf("\nThe floors differ by up to %.1f %%: a call must differ by %.1f %%, and in all "
-	       "blocks, to count.\n", 100 * (comparison.drift - 1), 100 * (comparison.limit - 1));
-	printf("verdict: %s (%u slower, %u faster, %u the same, %u unsure)\n", verdict,
-	       counts[SLOWER], counts[FASTER], counts[SAME], counts[UNSURE]);
-	return counts[SLOWER] ? EXIT_FINDING : EXIT_FINE;
+	comparison.same_machine = !strcmp(old->cpu, new->cpu) && !strcmp(old->kernel, new->kernel);
+	comparison.differences = calloc(old->row_count + new->row_count + 1,
+	                                sizeof(*comparison.differences));
+	if (!comparison.differences)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < old->row_count; i++)
+		add(&comparison, &old->rows[i],
+		    bench_document_row(new, old->rows[i].call, old->rows[i].way));
+	for (unsigned int i = 0; i < new->row_count; i++)
+		if (!bench_document_row(old, new->rows[i].call, new->rows[i].way))
+			add(&comparison, NULL, &new->rows[i]);
+	*ret_comparison = comparison;
+	return 0;
+}
+
+void bench_comparison_clear(struct bench_comparison *comparison)
+{
+	free(comparison->differences);
+	*comparison = (struct bench_comparison){0};
+}
+
+const char *bench_comparison_verdict(const struct bench_comparison *comparison)
+{
+	return comparison->verdicts[BENCH_SLOWER]   ? "slower"
+	       : comparison->verdicts[BENCH_FASTER] ? "faster"
+	                                            : "no difference";
 }

@@ -100,12 +100,10 @@ void bench_table(const struct bench_document *document);
 /* "1.39", "136", "12,345": three digits that matter. */
 char *bench_number(double value, char *text, size_t size);
 
-/* bench-compare.c: both side by side. Return: EXIT_FINE, or EXIT_FINDING: something is slower. */
-int bench_compare(const struct bench_document *old, const struct bench_document *new,
-                  double max_ratio, bool json);
+struct bench_comparison;
 
-/* bench-report.c: a page for people. @old: NULL, or what it is held against. */
+/* bench-report.c: a page for people. @comparison: with an earlier result; or NULL */
 int bench_report(const char *path, const struct bench_document *document,
-                 struct vdk_report *report);
+                 const struct bench_comparison *comparison, struct vdk_report *report);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "bench-chart.h"
+#include "bench-compare.h"
 #include "bench-document.h"
 #include "bench-figures.h"
 
@@ -40,7 +41,7 @@ static const char head[] =
 	"ul.glance{padding:0;list-style:none;display:grid;grid-template-columns:"
 	"repeat(auto-fill,minmax(210px,1fr));gap:12px;margin:16px 0}"
 	"ul.glance li{background:var(--soft);border-radius:8px;padding:10px 14px}"
-	"ul.glance b{display:block;font-size:24px}ul.glance code{font-size:12px;overflow-wrap:anywhere}\n"
+	"ul.glance b{display:block;font-size:24px}ul.glance code{font-size:11px;overflow-wrap:anywhere}\n"
 	"svg{max-width:100%;height:auto;display:block}svg text{fill:var(--ink);font:12px system-ui,"
 	"sans-serif}svg text.title{fill:var(--dim)}.grid{stroke:var(--grid)}\n"
 	".bar.floor{fill:var(--floor)}.bar.kernel{fill:var(--kernel)}.bar.attached{fill:var(--attached)}"
@@ -59,6 +60,7 @@ static const char head[] =
 	"table{border-collapse:collapse;width:100%;font-size:13px}td,th{padding:3px 8px;text-align:"
 	"right;border-bottom:1px solid var(--grid)}td:first-child,th:first-child,td.l,th.l{text-align:"
 	"left}td.l,td:first-child{overflow-wrap:anywhere}td code{font-size:12px}\n"
+	".bad{color:var(--syscall);font-weight:600}.good{color:var(--libc);font-weight:600}\n"
 	"@media (max-width:700px){figure.call,.curves{grid-template-columns:1fr}}\n"
 	"</style></head><body>\n";
 
@@ -148,6 +150,57 @@ static void print_figures(FILE *out, const struct bench_document *document)
 	figure_calls(out, document);
 }
 
+/* ---- Against an earlier result --------------------------------------------------------------- */
+
+static void print_cell(FILE *out, double value);
+
+static void print_difference(FILE *out, const struct bench_difference *difference)
+{
+	const struct bench_row *any = difference->any;
+	const char *class = difference->verdict == BENCH_SLOWER   ? "bad"
+	                    : difference->verdict == BENCH_FASTER ? "good"
+	                                                          : "dim";
+
+	open_tag(out, "<tr><td><code>", any->call, "</code></td><td class=\"l\">");
+	fprintf(out, "%s</td>", bench_way_words[any->way]);
+	if (difference->old)
+		print_cell(out, difference->old->median);
+	else
+		fputs("<td></td>", out);
+	if (difference->new)
+		print_cell(out, difference->new->median);
+	else
+		fputs("<td></td>", out);
+	if (difference->ratio > 0)
+		fprintf(out, "<td>%.3f</td>", difference->ratio);
+	else
+		fputs("<td></td>", out);
+	fprintf(out, "<td class=\"l %s\">%s</td></tr>\n", class,
+	        any->way == BENCH_FLOOR ? "" : bench_verdict_names[difference->verdict]);
+}
+
+static void print_comparison(FILE *out, const struct bench_comparison *comparison)
+{
+	open_tag(out, "<h2>Against the result of ", comparison->old->date, "</h2>\n");
+	if (!comparison->same_machine) {
+		open_tag(out, "<p class=\"warn\">Another machine: ", comparison->old->cpu, ", ");
+		open_tag(out, "Linux ", comparison->old->kernel, ".</p>\n");
+	}
+	fprintf(out, "<p><b id=\"verdict\">%s</b>: %u slower, %u faster, %u the same, %u unsure. The "
+	        "floors differ by up to %.1f %%; a call must differ by %.1f %%, and in all blocks, to "
+	        "count.</p>\n", bench_comparison_verdict(comparison),
+	        comparison->verdicts[BENCH_SLOWER], comparison->verdicts[BENCH_FASTER],
+	        comparison->verdicts[BENCH_SAME], comparison->verdicts[BENCH_UNSURE],
+	        100 * (comparison->drift - 1), 100 * (comparison->limit - 1));
+	fputs("<table id=\"comparison\"><tr><th>call</th><th class=\"l\">way</th><th>old</th>"
+	      "<th>new</th><th>ratio</th><th class=\"l\">verdict</th></tr>\n", out);
+	for (unsigned int i = 0; i < comparison->count; i++)
+		print_difference(out, &comparison->differences[i]);
+	fputs("</table>\n", out);
+}
+
+/* ---- The rest -------------------------------------------------------------------------------- */
+
 static void print_cell(FILE *out, double value)
 {
 	char number[32];
@@ -220,11 +273,14 @@ static void print_data(FILE *out, const struct bench_document *document)
 	fputs("</script>\n", out);
 }
 
-static void print_page(FILE *out, const struct bench_document *document)
+static void print_page(FILE *out, const struct bench_document *document,
+                       const struct bench_comparison *comparison)
 {
 	fputs(head, out);
 	print_title(out, document);
 	print_glance(out, document);
+	if (comparison)
+		print_comparison(out, comparison);
 	print_figures(out, document);
 	print_table(out, document);
 	print_machine(out, document);
@@ -233,7 +289,7 @@ static void print_page(FILE *out, const struct bench_document *document)
 }
 
 int bench_report(const char *path, const struct bench_document *document,
-                 struct vdk_report *report)
+                 const struct bench_comparison *comparison, struct vdk_report *report)
 {
 	vdk_cleanup_free char *beside = NULL;
 	vdk_cleanup_fclose FILE *out = NULL;
@@ -254,7 +310,7 @@ int bench_report(const char *path, const struct bench_document *document,
 		return vdk_report_set(report, -ENOMEM, path, "out of memory");
 	}
 	fchmod(fd, 0644);
-	print_page(out, document);
+	print_page(out, document, comparison);
 	if (ferror(out) || fflush(out) || rename(beside, path)) {
 		error = errno ? -errno : -EIO;
 		unlink(beside);

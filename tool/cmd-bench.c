@@ -13,6 +13,7 @@
 #include <json-c/json.h>
 
 #include "base/cleanup.h"
+#include "bench-compare.h"
 #include "bench-curves.h"
 #include "bench-document.h"
 #include "commands.h"
@@ -170,18 +171,27 @@ static int read_document(const char *path, struct bench_document **ret_document)
 static int show(const struct bench *bench, const struct bench_document *old,
                 const struct bench_document *document)
 {
+	struct bench_comparison comparison = {0};
 	struct vdk_report report = {0};
-	int code = EXIT_FINE;
+	int error = 0, code;
 
+	if (old && bench_compare(old, document, bench->max_ratio, &comparison)) {
+		tool_error("bench", "out of memory");
+		return EXIT_SYSTEM;
+	}
+	code = comparison.verdicts[BENCH_SLOWER] ? EXIT_FINDING : EXIT_FINE;
 	if (old)
-		code = bench_compare(old, document, bench->max_ratio, bench->json);
+		(bench->json ? bench_comparison_json : bench_comparison_print)(&comparison);
 	else if (bench->json)
 		puts(json_object_to_json_string_ext(document->json,
 		                                    JSON_C_TO_STRING_PRETTY |
 		                                            JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
 		bench_table(document);
-	if (bench->report && bench_report(bench->report, document, &report)) {
+	if (bench->report)
+		error = bench_report(bench->report, document, old ? &comparison : NULL, &report);
+	bench_comparison_clear(&comparison);
+	if (error) {
 		tool_complain("bench", &report);
 		return EXIT_SYSTEM;
 	}

@@ -44,6 +44,15 @@ python3 - "$page" "$T/result.json" <<- 'END' && ok "the result is in the page" |
 	sys.exit(json.loads(data) != json.load(open(sys.argv[2])))
 END
 
+# With an earlier result: what became of it, first.
+work second 400
+capture "$VDK" bench --quick --vdso "$image" --compare "$T/result.json" --report "$T/compared.html" work_laps
+is "compared: exit status" 1 "$status"
+browse "$T/compared.html"
+unlike "compared: the console is silent" 'CONSOLE' "$err"
+like "compared: verdict" '<b id="verdict">slower</b>: 1 slower' "$out"
+like "compared: row" '^<tr><td><code>work_laps\(\)</code>.*<td class="l bad">slower</td>' "$out"
+
 # What complains is seen: the page's own policy refuses a script.
 sed 's|</body>|<script>document.title = 1</script></body>|' "$page" > "$T/scripted.html"
 browse "$T/scripted.html"
