@@ -78,7 +78,7 @@ static bool same_distance(const struct entropy_samples *samples, int a, int b)
 	return true;
 }
 
-/* The loader is asked first, since it stands for the mmap base. What never moves is beside nothing. */
+/* The loader is asked first, since it stands for the mmap base. */
 static int find_neighbour(const struct entropy_samples *samples, const struct results *results,
                           int place)
 {

@@ -2,9 +2,9 @@
 /*
  * What was counted: time calls that reached the kernel. Those that come out of the vDSO itself, or
  * from a process without one, belong to the finding that explains them. The rest is the program's
- * own doing, and worth a finding only if it costs a thousandth of the processor time at least: of the
- * time on the clock most goes into the stops where a tracer counts. A program that does next to
- * nothing is left alone.
+ * own doing, and worth a finding only if it costs a thousandth of the processor time at least: of
+ * the time on the clock most goes into the stops where a tracer counts. A program that does next
+ * to nothing is left alone.
  */
 #include <inttypes.h>
 #include <stdio.h>

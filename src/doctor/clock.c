@@ -72,7 +72,7 @@ static void read_sources(struct doctor *doctor)
 	            doctor->clock_capable ? "" : " (no vDSO mode)", doctor->clock_available);
 }
 
-/* Words of the kernel about its tsc. The lines come from drivers and programs, too: whole phrases. */
+/* What the kernel says of its tsc. Drivers and programs write lines, too: so whole phrases. */
 static bool is_unstable_message(const char *line)
 {
 	return strstr(line, "Marking TSC unstable") ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Counting by the kernel's tracepoints syscalls:sys_enter_NAME, one event for each thread and call. */
+/* Counting by the tracepoints syscalls:sys_enter_NAME, one event for each thread and call. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -8,8 +8,8 @@
  *   perf      tracepoints of a running process: costs it next to nothing, but needs tracefs and the
  *             right to use it; who made the calls is not known
  *   ptrace    each system call of a running process stops it twice while it is counted
- *   seccomp   for a program that is started here: a filter stops it at time calls only. It cannot be
- *             taken away again, so the program, and what it leaves behind, ends with the counting
+ *   seccomp   for a program that is started here: a filter stops it at time calls only. It cannot
+ *             be taken away again, so what the program leaves behind ends with the counting
  *
  * Whoever is traced may do anything at any moment, end and exec included: nothing that it does
  * makes these wait for ever or fail otherwise than by an error.
@@ -39,7 +39,7 @@ struct doctor_run {
 	char **argv;
 	const struct doctor_guard *guard; /* or NULL */
 	double seconds; /* after so many SIGTERM, two later SIGKILL; 0: until it ends */
-	/* Called once, while the program's first process is about to end and its memory is there. */
+	/* Called once, when the first process is about to end and its memory is still there. */
 	void (*at_end)(pid_t pid, const struct doctor_calls *calls, void *context);
 	void *context;
 	int status; /* filled: as waitpid(2) says of the first process */
@@ -54,7 +54,7 @@ int doctor_count_run(struct doctor_run *run, struct doctor_calls *ret_calls,
 
 /* ---- For the three --------------------------------------------------------------------------- */
 
-/* Is it a call that a vDSO answers? Its index in doctor_time_calls; -1 none, -2 for another clock. */
+/* A call that a vDSO answers: its index in doctor_time_calls. -1 none, -2 for another clock. */
 int doctor_time_call(uint64_t number, uint64_t first_argument);
 
 /* Who called: fills @from, at most @size bytes. */

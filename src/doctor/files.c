@@ -42,7 +42,7 @@ int doctor_open_mapped(const struct doctor *doctor, const struct vdk_map *map, i
 
 	if (error)
 		return error;
-	/* Not by the device: btrfs and overlayfs show one number in maps and another one in stat. */
+	/* Not by the device: btrfs and overlayfs show one number in maps, another one in stat. */
 	if (fstat(fd, &stat) || stat.st_ino != map->inode)
 		return -ENOENT;
 	*ret_fd = vdk_steal_fd(&fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who may stand in the way: seccomp filters, the Yama security module, a tracer, prctl(PR_SET_TSC). */
+/* Who may stand in the way: seccomp filters, the Yama security module, a tracer, PR_SET_TSC. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

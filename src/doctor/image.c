@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The kernel's image as the process has it. Its pages are the same memory in every process; one that
- * was written to is a private copy, which smaps tells. Whether it also differs is seen beside an
- * image that nobody wrote to: the doctor's own, or the file `pristine` of a fake.
+ * The kernel's image as the process has it. Its pages are the same memory in every process; one
+ * that was written to is a private copy, which smaps tells. Whether it also differs is seen beside
+ * an image that nobody wrote to: the doctor's own, or the file `pristine` of a fake.
  */
 #include <elf.h>
 #include <errno.h>
@@ -123,7 +123,7 @@ static void add_difference(struct doctor_finding *finding, const struct vdk_byte
 		if (found->bytes[i] == pristine->bytes[i])
 			continue;
 		name = function_at(symbols, i);
-		/* One line for each function; bytes between functions get one line each, up to the end. */
+		/* One line for each function, and for each stretch between two. */
 		if (last && !strcmp(last, name))
 			continue;
 		last = name;
@@ -139,7 +139,8 @@ static bool is_same(const struct vdk_bytes *a, const struct vdk_bytes *b)
 	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
-static void compare(struct doctor *doctor, const struct pages *pages, const struct vdk_bytes *pristine)
+static void compare(struct doctor *doctor, const struct pages *pages,
+                    const struct vdk_bytes *pristine)
 {
 	struct vdk_symbols *symbols = NULL;
 	struct doctor_finding *finding;

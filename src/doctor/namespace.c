@@ -9,7 +9,7 @@
 #include "doctor/doctor.h"
 #include "inspect/process.h"
 
-/* PROC_TIME_INIT_INO of include/linux/proc_ns.h: the first one's number, the same on all kernels. */
+/* PROC_TIME_INIT_INO of include/linux/proc_ns.h: the first one has it on all kernels. */
 #define FIRST_TIME_NAMESPACE 0xEFFFFFFAul
 
 static bool has_offset(const char *text)

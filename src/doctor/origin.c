@@ -11,7 +11,7 @@
 #include "inspect/classify.h"
 #include "inspect/process.h"
 
-/* The clocks that vDSOs answer for: VDSO_HRES, VDSO_COARSE and VDSO_RAW of include/vdso/datapage.h. */
+/* VDSO_HRES, VDSO_COARSE and VDSO_RAW of include/vdso/datapage.h. */
 static bool is_vdso_clock(int clock)
 {
 	return clock == 0 || clock == 1 || (clock >= 4 && clock <= 7) || clock == 11;

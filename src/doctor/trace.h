@@ -43,7 +43,7 @@ bool trace_until(struct trace *trace, double until);
 
 double trace_now(void);
 
-/* Seconds on processors of a process and of its children that ended, to a hundredth; 0: not known. */
+/* Seconds on processors of a process and of its children that ended; 0: not known. */
 double trace_cpu_seconds(pid_t pid);
 
 /* The filter for a program that is started: time calls and prctl(PR_SET_TSC) stop it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which vDSO the process was given, and which one it uses: the kernel's copy of the auxiliary vector
- * beside the program's own one, and what lies where they lead.
+ * Which vDSO the process was given, and which one it uses: the kernel's copy of the auxiliary
+ * vector beside the program's own one, and what lies where they lead.
  */
 #include <elf.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
 #define VDK_INSPECT_ENTROPY_H
 
 /*
- * How random is an address, by a sample of it? Nothing is assumed of the kernel's way to choose: three
- * things are counted, none of which can be smaller than what an attacker has to guess.
+ * How random is an address, by a sample of it? Nothing is assumed of the kernel's way to choose:
+ * three things are counted, none of which can be smaller than what an attacker has to guess.
  *
  *   varying    bits that were not the same in all runs: no more can be random
  *   range      log2 of how many pages lie between the lowest and the highest address, each run's

@@ -21,7 +21,8 @@ int vdk_process_open_dir(int dir_fd, pid_t pid, struct vdk_process **ret_process
 
 /*
  * The whole of a file of /proc/PID, at most @max bytes, NUL-terminated; release with free(3).
- * Return: 0; -ESRCH the process ended; -EFBIG; -EBADMSG no regular file; -ENOMEM; what openat(2) and read(2) return.
+ * Return: 0; -ESRCH the process ended; -EFBIG; -EBADMSG no regular file; -ENOMEM; what
+ * openat(2) and read(2) return.
  */
 int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
                      char **ret_text, size_t *ret_size);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Prepared /proc and /sys trees for `vdk doctor --root`: fake.py DIR IMAGE [CHANGE...]
 
+fake.py DIR IMAGE --stdin makes DIR/0, DIR/1 and so on, one for each line with changes.
 Without a change the tree is that of a healthy machine with process 42 on it; each change is a
 function below and makes it ill in one way. IMAGE serves as the kernel's vDSO. Addresses are low
 ones, so that `mem` can be a sparse file on any file system.
@@ -505,19 +506,34 @@ def write_process():
             f.truncate(STACK + 0x21000 if 0x31000000 not in [m[0] for m in maps] else 0x32000000)
 
 
-healthy()
-for name in sys.argv[3:]:
-    globals()[name]()
-shutil.rmtree(ROOT, ignore_errors=True)
-for path, what in files.items():
-    write(path, what)
-for path, target in links.items():
-    os.makedirs(os.path.dirname(os.path.join(ROOT, path)), exist_ok=True)
-    os.symlink(target, os.path.join(ROOT, path))
-for folder in ('proc/42', 'proc/self'):
-    os.makedirs(os.path.join(ROOT, folder), exist_ok=True)
-if not any(what is kind for what in files.values() for kind in (FIFO, FOLDER, LINK, HUGE)):
-    try:
-        write_process()
-    except FileNotFoundError:
-        pass
+def make(changes):
+    healthy()
+    for name in changes:
+        globals()[name]()
+    shutil.rmtree(ROOT, ignore_errors=True)
+    for path, what in files.items():
+        write(path, what)
+    for path, target in links.items():
+        os.makedirs(os.path.dirname(os.path.join(ROOT, path)), exist_ok=True)
+        os.symlink(target, os.path.join(ROOT, path))
+    for folder in ('proc/42', 'proc/self'):
+        os.makedirs(os.path.join(ROOT, folder), exist_ok=True)
+    if not any(what is kind for what in files.values() for kind in (FIFO, FOLDER, LINK, HUGE)):
+        try:
+            write_process()
+        except FileNotFoundError:
+            pass
+
+
+if sys.argv[3:] != ['--stdin']:
+    make(sys.argv[3:])
+    sys.exit(0)
+for i, line in enumerate(sys.stdin):
+    # A process for each: changes change what all functions here share.
+    child = os.fork()
+    if child == 0:
+        ROOT = f'{ROOT}/{i}'
+        make(line.split())
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit(f'{line.strip()}: not made')

@@ -12,54 +12,62 @@ image pass
 tree=$T/tree
 seen=
 
-# Of the JSON on standard input: findings, a slash, notes; then, a line each, all that was told.
+# Of each file with JSON: findings, a slash, notes; then, a line each, all that was told. To FILE.told.
 digest() {
 	python3 -c '
 import json, sys
-v = json.load(sys.stdin)
-names = [" ".join(sorted(one["id"] for one in v[key])) for key in ("findings", "notes")]
-print("/".join(names))
-for one in v["findings"] + v["notes"]:
-    assert one["means"] and one["do"] and one["cost"] and one["evidence"], one
-    for e in one["evidence"]:
-        assert e["where"] and e["what"], one
-        print(e["where"] + ": " + e["what"])
-    print("cost: %s (%s)" % (one["cost"], one["cost_ns"]))
-for line in v["not_examined"] + v["seen"]:
-    print(line["what"] + ": " + line["text"])
-assert v["healthy"] == (not v["findings"])'
+for name in sys.argv[1:]:
+    v = json.load(open(name))
+    told = ["/".join(" ".join(sorted(one["id"] for one in v[key])) for key in ("findings", "notes"))]
+    for one in v["findings"] + v["notes"]:
+        assert one["means"] and one["do"] and one["cost"] and one["evidence"], one
+        assert all(e["where"] and e["what"] for e in one["evidence"]), one
+        told += [e["where"] + ": " + e["what"] for e in one["evidence"]]
+        told.append("cost: %s (%s)" % (one["cost"], one["cost_ns"]))
+    told += [line["what"] + ": " + line["text"] for line in v["not_examined"] + v["seen"]]
+    assert v["healthy"] == (not v["findings"])
+    open(name + ".told", "w").write("\n".join(told) + "\n")' "$@"
 }
 
 # examine CHANGES EXPECTED [REGEX...]: the tree with these changes has just these ids, and a line of
-# what is told matches each of these.
+# what is told matches each of these. Done by examine_all.
+changes=()
+expected=()
+regexes=()
 examine() {
-	local changes=$1 expected=$2 code=0 told
+	changes+=("$1")
+	expected+=("$2")
+	regexes+=("$(printf '%s\n' "${@:3}")")
+	seen="$seen ${2//\// }"
+}
 
-	shift 2
-	# shellcheck disable=SC2086
-	python3 "$here/fake.py" "$tree" "$image" $changes
-	capture timeout 60 "$VDK" doctor --root "$tree" --json 42
-	told=$(digest <<< "$out")
-	is "${changes:-healthy}: what is found" "$expected" "$(head -n 1 <<< "$told")"
-	[ "${expected%%/*}" = "" ] || code=1
-	is "${changes:-healthy}: exit" "$code" "$status"
-	for regex; do
-		like "${changes:-healthy}: told" "$regex" "$told"
+examine_all() {
+	local i code told regex statuses=()
+
+	printf '%s\n' "${changes[@]}" | python3 "$here/fake.py" "$T/trees" "$image" --stdin
+	for i in "${!changes[@]}"; do
+		capture timeout 60 "$VDK" doctor --root "$T/trees/$i" --json 42
+		statuses+=("$status")
+		cp "$T/out" "$T/trees/$i.json"
 	done
-	seen="$seen ${expected//\// }"
+	digest "$T"/trees/*.json
+	for i in "${!changes[@]}"; do
+		told=$(cat "$T/trees/$i.json.told")
+		code=1
+		[ "${expected[i]%%/*}" != "" ] || code=0
+		is "${changes[i]:-healthy}: what is found" "${expected[i]}" "$(sed -n 1p <<< "$told")"
+		is "${changes[i]:-healthy}: exit" "$code" "${statuses[i]}"
+		while IFS= read -r regex; do
+			[ -z "$regex" ] || like "${changes[i]:-healthy}: told" "$regex" "$told"
+		done <<< "${regexes[i]}"
+	done
 }
 
 clock=/sys/devices/system/clocksource/clocksource0
 examine '' / "^clock source: tsc; available: tsc hpet acpi_pm"
-is "healthy: the keys of JSON" "calls clock_gettime_ns findings healthy not_examined notes seen" \
-	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin))))' <<< "$out")"
-unlike "healthy: all of it was examined" 'not examined' "$("$VDK" doctor --root "$tree" 42)"
-
 # --- the clock ---
 examine clock_source clock-source/ "^$clock/current_clocksource: acpi_pm" \
 	'^cost: each look at the clock takes 1190 ns, as a system call does \(1190' '^measured now: clock_gettime by the vDSO 1250 ns, by the system call 1190 ns'
-is "a finding's keys" "cost cost_ns do evidence id means" \
-	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin)["findings"][0])))' <<< "$out")"
 examine clock_source_unmeasured clock-source/ '^cost: not measured here'
 examine clock_source_fast / '^clock source: newclock \(no vDSO mode\)'
 examine clock_fallback clock-fallback/ "^$clock/current_clocksource: kvm-clock"
@@ -127,6 +135,13 @@ examine vdk_old_page vdk-old-page/ 'layout 0000000000001234'
 examine vdk_old_page_renamed vdk-old-page/ '/run/vdk/.room.a1B2c3/page: mapped with inode'
 examine vdk_gone vdk-gone/ 'no such file any more'
 
+examine_all
+is "healthy: the keys of JSON" "calls clock_gettime_ns findings healthy not_examined notes seen" \
+	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin))))' < "$T/trees/0.json")"
+unlike "healthy: all of it was examined" 'not examined' "$("$VDK" doctor --root "$T/trees/0" 42)"
+is "a finding's keys" "cost cost_ns do evidence id means" \
+	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin)["findings"][0])))' < "$T/trees/1.json")"
+
 # A publisher that holds its role: by a lock as the library takes it.
 python3 "$here/fake.py" "$tree" "$image" vdk_orphan
 python3 -c '
@@ -138,7 +153,8 @@ sys.stdin.read()' "$tree/run/vdk/.room.lock" > "$T/held" < <(sleep 60) &
 holder=$!
 at_end 'kill $holder 2> /dev/null'
 wait_for 10 grep -q held "$T/held"
-is "a publisher holds the role: nothing is found" / "$("$VDK" doctor --root "$tree" --json 42 | digest | sed -n 1p)"
+"$VDK" doctor --root "$tree" --json 42 > "$T/role" && digest "$T/role"
+is "a publisher holds the role: nothing is found" / "$(sed -n 1p "$T/role.told")"
 kill "$holder"
 
 # --- every finding that there is was seen; those that take a running program are in real.sh ---
@@ -153,7 +169,8 @@ done
 for kind in missing fifos folders links empty binary huge; do
 	python3 "$here/fake.py" "$tree" "$image" "all_$kind"
 	capture timeout 20 "$VDK" doctor --root "$tree" --json 42
-	is "$kind: nothing is found" / "$(digest <<< "$out" | sed -n 1p)"
+	digest "$T/out"
+	is "$kind: nothing is found" / "$(sed -n 1p "$T/out.told")"
 	is "$kind: exit: its mappings could not be seen" 77 "$status"
 	like "$kind: it is told what was not examined" '/proc/42/maps' "$out"
 	unlike "$kind: no control characters" $'[\x01-\x08\x0b-\x1f\x7f]' "$out"

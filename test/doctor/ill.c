@@ -66,7 +66,7 @@ static void deny_counter(void)
 	prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0);
 }
 
-/* In the middle of its first page, behind the tables. Linux allows to change all of it or nothing. */
+/* In the middle of its first page. Linux allows to change the whole image or nothing of it. */
 static void overwrite(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -107,7 +107,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*function)(void);
 	} ways[] = {{"libc", by_libc}, {"syscall", by_syscall}, {"instruction", by_instruction},
-	            {"cpu-clock", by_cpu_clock}, {"rarely", rarely}, {"vsyscall", by_vsyscall}, {"tsc", deny_counter},
+	            {"cpu-clock", by_cpu_clock}, {"rarely", rarely},
+	            {"vsyscall", by_vsyscall}, {"tsc", deny_counter},
 	            {"overwrite", overwrite}, {"threads", start_threads}};
 	const long count = argc > 2 ? atol(argv[2]) : 1;
 

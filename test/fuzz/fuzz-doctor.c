@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * libFuzzer target: any bytes at all, cut where a line begins with '%', are the files of a prepared tree
- * that the doctor examines. Nothing may crash, and every string must end.
+ * libFuzzer target: any bytes at all, cut where a line begins with '%', are the files of a prepared
+ * tree that the doctor examines. Nothing may crash, and every string must end.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -39,12 +39,11 @@ case $RIG_BOOT in
 	like "well: told" '^healthy' "$out"
 	unlike "well: nothing is found" '^[a-z-]+: ' "$(printf '%s\n' "$out" | grep -v -e '^seen:' -e '^not examined:')"
 	is "well: no JSON finding" 0 "$(vdk doctor --json | grep -c '"id"')"
-	capture vdk doctor -- doctor-calls libc 5000
+	capture vdk doctor -- doctor-calls libc 2000
 	is "well: a program that uses the vDSO: exit" 0 "$status"
-	capture vdk doctor -- doctor-calls raw 5000
-	is "a program with its own system calls: exit" 1 "$status"
-	like "a program with its own system calls: named" '^raw-calls: ' "$out"
-	like "a program with its own system calls: counted" '5000 times clock_gettime from doctor-calls' "$out"
+	capture vdk doctor -- doctor-calls raw 2000
+	# Whether they are worth a finding is a matter of time, of which an emulated processor has its own idea.
+	like "a program with its own system calls: counted" 'reached the kernel: 2000 in' "$out"
 	if [ -e $yama ]; then
 		chmod 755 "$PWD"
 		for scope in 1 2; do
