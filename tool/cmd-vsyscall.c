@@ -13,14 +13,17 @@
 #include "look-cost.h"
 #include "look-image.h"
 #include "vdk.h"
+#include "vsyscall-running.h"
 
 static const char help[] =
 	"usage: vdk vsyscall [--json]\n"
-	"       vdk vsyscall [--json] PID|FILE...\n\n"
+	"       vdk vsyscall [--json] PID|FILE...\n"
+	"       vdk vsyscall [--json] --running\n\n"
 	"Tell how this kernel serves the vsyscall page, how one can see that, what the page offers,\n"
 	"and what a call costs beside the vDSO and a system call. With arguments: which of these\n"
 	"processes and ELF files (of at most 64 MiB) contain its fixed addresses.\n\n"
-	"  --json   one object\n\n"
+	"  --running   which of the running processes have files mapped that do\n"
+	"  --json      one object\n\n"
 	"exit status: 0 told, or nothing found; 1 some contain the addresses; 2 usage; 3 no such\n"
 	"process or file; 77 not permitted.\n";
 
@@ -308,14 +311,63 @@ static int search_all(int count, char **names, bool json)
 	return code ? code : search.count ? EXIT_FINDING : EXIT_FINE;
 }
 
+static void tell_running(void *found, pid_t pid, const char *name, const char *file,
+                         const struct vdk_vsyscall_places *places)
+{
+	struct json_object *object;
+
+	if (!found) {
+		printf("%d (%s): %s: %zu place%s, first at offset %#" PRIx64 ": %s (%#" PRIx64 ")\n",
+		       pid, name, file, places->count, places->count == 1 ? "" : "s", places->first,
+		       entry_name(places->address), places->address);
+		return;
+	}
+	object = json_object_new_object();
+	put(object, "pid", json_object_new_int(pid));
+	put(object, "name", json_object_new_string(name));
+	put(object, "file", json_object_new_string(file));
+	put(object, "places", json_object_new_uint64(places->count));
+	put(object, "first", look_address(places->first));
+	put(object, "address", look_address(places->address));
+	put(object, "function", json_object_new_string(entry_name(places->address)));
+	json_object_array_add(found, object);
+}
+
+static int search_running(bool json)
+{
+	struct json_object *found = json ? json_object_new_array() : NULL;
+	const struct vdk_vsyscall_sink sink = {.data = found, .found = tell_running};
+	struct vdk_vsyscall_totals totals;
+	const int error = vdk_vsyscall_running(&sink, &totals);
+
+	if (error) {
+		tool_error("vsyscall", "cannot look through /proc: %s", strerror(-error));
+		return tool_exit_code(error);
+	}
+	if (json) {
+		struct json_object *object = json_object_new_object();
+
+		put(object, "found", found);
+		put(object, "processes", json_object_new_uint64(totals.processes));
+		put(object, "forbidden", json_object_new_uint64(totals.forbidden));
+		put(object, "files", json_object_new_uint64(totals.files));
+		print_object(object);
+	} else {
+		printf("%zu processes with %zu files looked into; %zu may not be\n", totals.processes,
+		       totals.files, totals.forbidden);
+	}
+	return totals.found ? EXIT_FINDING : EXIT_FINE;
+}
+
 int cmd_vsyscall(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"json", no_argument, NULL, 'j'},
+		{"running", no_argument, NULL, 'r'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	bool json = false;
+	bool json = false, running = false;
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -323,10 +375,17 @@ int cmd_vsyscall(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_FINE;
 		}
-		if (option != 'j')
+		if (option != 'j' && option != 'r')
 			return EXIT_USAGE;
-		json = true;
+		json |= option == 'j';
+		running |= option == 'r';
 	}
+	if (running && optind != argc) {
+		tool_error("vsyscall", "--running takes no PID and no FILE");
+		return EXIT_USAGE;
+	}
+	if (running)
+		return look_finish("vsyscall", search_running(json));
 	code = optind == argc ? tell_kernel(json)
 	                      : search_all(argc - optind, argv + optind, json);
 	return look_finish("vsyscall", code);

@@ -65,6 +65,16 @@ at_end 'kill $plain'
 wait_for 5 grep -q sleep "/proc/$plain/comm"
 capture "$VDK" vsyscall "$plain"
 is "a process that does not use it: exit" 0 "$status"
+capture "$VDK" vsyscall --running
+is "among all processes: exit" 1 "$status"
+like "among all processes: which" "^$table \\(table\\): $T/table: [0-9]+ places?, first at offset 0x[0-9a-f]+: getcpu" "$out"
+unlike "and no other" "^$plain " "$out"
+like "how many" "^[0-9]+ processes with [0-9]+ files looked into" "$out"
+is "in JSON" "getcpu" "$("$VDK" vsyscall --json --running | python3 -c "
+import json, sys
+print(next(f['function'] for f in json.load(sys.stdin)['found'] if f['pid'] == $table))")"
+capture "$VDK" vsyscall --running "$plain"
+is "with a process: exit" 2 "$status"
 capture "$VDK" vsyscall "$T/none"
 is "no such file: exit" 3 "$status"
 finish

@@ -270,6 +270,7 @@ static void faults(void)
 /* ---- Signals and steps --------------------------------------------------------------------- */
 
 static volatile sig_atomic_t alarms, alarms_inside;
+static const struct itimerval no_timer;
 
 static void on_alarm(int signal_number, siginfo_t *info, void *context)
 {
@@ -284,23 +285,26 @@ static void on_alarm(int signal_number, siginfo_t *info, void *context)
 	if (ip > 0x1000000 && (ip & ~0xfffUL) != PAGE)
 		alarms_inside++;
 	v_time(&within);
+	/* Here, since a slow machine may be busy with nothing but this handler. */
+	if (alarms >= 50)
+		setitimer(ITIMER_REAL, &no_timer, NULL);
 }
 
 static void signals(void)
 {
 	struct sigaction action = {.sa_sigaction = on_alarm, .sa_flags = SA_SIGINFO | SA_RESTART};
-	struct itimerval every = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+	const struct itimerval every = {{0, 1000}, {0, 1000}};
 	int right = 1;
 
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &every, NULL);
-	for (int i = 0; i < 100000 && alarms < 50; i++) {
+	for (int i = 0; i < 20000 && alarms < 50; i++) {
 		struct timeval tv = {0};
 
 		right &= !v_gettimeofday(&tv, NULL) && tv.tv_sec > 1000000;
 		right &= v_time(NULL) > 1000000;
 	}
-	setitimer(ITIMER_REAL, &never, NULL);
+	setitimer(ITIMER_REAL, &no_timer, NULL);
 	printf("signals: %d, some came: %d, none inside of a call: %d\n", right, alarms > 0,
 	       !alarms_inside);
 }

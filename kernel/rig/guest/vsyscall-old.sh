@@ -10,7 +10,7 @@
 # boot: debian
 # program: {source}/test/vsyscall/old.c -O2 -pthread
 # file: {source}/test/vsyscall/old.expected
-# timeout: 120
+# timeout: 300
 . /rig/lib.sh
 
 expected=$(cat /rig/files/old.expected)

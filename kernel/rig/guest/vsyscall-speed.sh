@@ -9,12 +9,12 @@
 # boot: baked vsyscall=none
 # boot: debian
 # program: {source}/bench/vsyscall.c -O2 -D_GNU_SOURCE -o speed
-# timeout: 120
+# timeout: 300
 . /rig/lib.sh
 
 for way in "--vsyscall=emulate" "--once --vsyscall=emulate" "--vdso none --vsyscall=emulate"; do
 	# shellcheck disable=SC2086 # several words
-	capture taskset 1 speed --rounds 60 vdk run $way
+	capture taskset 1 speed --rounds 300 vdk run $way
 	is "vdk run $way: measured" 0 "$status"
 	echo "$out"
 	for name in gettimeofday time getcpu; do
