@@ -65,6 +65,10 @@ def boot(kernel, initramfs, append, timeout, logs):
         "-serial", f"file:{kernel_log}", "-serial", f"file:{test_log}",
         "-kernel", kernel, "-initrd", initramfs, "-append", append,
     ]
+    # Two emulated CPUs that wait for one another wait for the host's scheduler each time: on a busy
+    # host a signal from one to the other then takes milliseconds. Root can ask for precedence.
+    if os.geteuid() == 0:
+        command = ["nice", "-n", "-10", *command]
     timed_out, errors, status = False, "", -1
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as qemu:
