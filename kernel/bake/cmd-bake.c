@@ -22,7 +22,7 @@ static const char help[] =
         "usage: vdk bake DIR... --tree LINUX [--patch FILE]\n"
         "       vdk bake [NAME...] --tree LINUX --revert [--patch FILE]\n"
         "\n"
-        "Put vDSOs into the source of a Linux 6.1 kernel, from the folders that `vdk build` takes:\n"
+        "Put vDSOs into the source of a Linux 6.1 kernel, from folders as `vdk build` takes them:\n"
         "their functions into its vDSO, their records into its vvar page, and their update hooks\n"
         "where the kernel updates the time. A vDSO is called as its folder; others that were\n"
         "baked before stay, and one of the same name is brought up to date.\n"

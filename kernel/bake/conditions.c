@@ -18,7 +18,8 @@ static const struct {
 	const char *name;
 	int value;
 } known[] = {
-        {"__KERNEL__", 1}, {"__cplusplus", 0}, {"__bpf__", 0}, {"__VMLINUX_H__", 0}, {"VDK_LAYOUT", 0},
+        {"__KERNEL__", 1},    {"__cplusplus", 0}, {"__bpf__", 0},
+        {"__VMLINUX_H__", 0}, {"VDK_LAYOUT", 0},
 };
 
 struct level {
@@ -38,6 +39,7 @@ struct reader {
 /* 0 or 1, or -1 where only the compiler can tell. */
 static int value_of(const char *condition, bool negate)
 {
+	const char *rest;
 	size_t length;
 
 	condition += strspn(condition, " \t");
@@ -51,9 +53,8 @@ static int value_of(const char *condition, bool negate)
 	for (length = 0; isalnum((unsigned char)condition[length]) || condition[length] == '_';)
 		length++;
 	/* Anything behind the name but a comment makes it more than a name. */
-	if (condition[length + strspn(condition + length, " \t)")] != '\n' &&
-	    condition[length + strspn(condition + length, " \t)")] != '\0' &&
-	    condition[length + strspn(condition + length, " \t)")] != '/')
+	rest = condition + length + strspn(condition + length, " \t)");
+	if (*rest && !strchr("\n/", *rest))
 		return -1;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strlen(known[i].name) == length && !strncmp(known[i].name, condition, length))
