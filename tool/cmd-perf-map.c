@@ -37,7 +37,7 @@ struct request {
 	bool append, gdb;
 };
 
-/* ---- The map ---------------------------------------------------------------------------------- */
+/* ---- The map --------------------------------------------------------------------------------- */
 
 /* The process's number in its own namespace, by which its profilers and it itself call the file. */
 static int own_number(const struct vdk_process *process, long *ret)
@@ -168,7 +168,7 @@ static int write_map(const struct request *request, const struct vdk_process *pr
 	return error == -EACCES || error == -EPERM ? EXIT_IMPOSSIBLE : EXIT_SYSTEM;
 }
 
-/* ---- gdb -------------------------------------------------------------------------------------- */
+/* ---- gdb ------------------------------------------------------------------------------------- */
 
 /* Does this path lead to the very file that the process has mapped? */
 static bool is_file_of(const struct vdk_map *map)
@@ -205,7 +205,7 @@ static int print_gdb(const struct request *request, const struct vdk_map *map,
 	return EXIT_FINE;
 }
 
-/* ----------------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------------------------------------- */
 
 /* An image that was attached: where the program's vector leads and the kernel's does not. */
 static int read_image(const struct vdk_process *process, struct vdk_maps **ret_maps,

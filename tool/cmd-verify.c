@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vdk verify - hold the functions of a vDSO to what their callers rely on */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vdk/check.h>
-#include <vdk/publish.h>
 
 #include "base/cleanup.h"
 #include "commands.h"
 #include "vdk.h"
+#include "verify-start.h"
 #include "verify/verify.h"
 
 static const char help[] =
@@ -154,89 +152,7 @@ static int parse(int argc, char **argv, struct request *request)
 	return -1;
 }
 
-/* ---- The vDSO and its references -------------------------------------------------------------- */
-
-/* What runs `vdk verify` anew with the vDSO attached; its last words are options for that. */
-struct again {
-	char vdk[PATH_MAX], self[PATH_MAX];
-	const char *argv[16];
-	size_t count;
-};
-
-static int make_again(const char *vdso, const char *reference, struct again *ret)
-{
-	const ssize_t length = readlink("/proc/self/exe", ret->self, sizeof(ret->self) - 1);
-
-	if (length < 0)
-		return -errno;
-	ret->self[length] = '\0';
-	if (vdso) {
-		const int error = tool_find("bin", "vdk", ret->vdk, sizeof(ret->vdk));
-
-		if (error)
-			return error;
-		ret->argv[ret->count++] = ret->vdk;
-		ret->argv[ret->count++] = "run";
-		ret->argv[ret->count++] = "--once";
-		ret->argv[ret->count++] = "--vdso";
-		ret->argv[ret->count++] = vdso;
-		ret->argv[ret->count++] = "--";
-	}
-	ret->argv[ret->count++] = ret->self;
-	ret->argv[ret->count++] = "attached";
-	if (vdso) {
-		ret->argv[ret->count++] = "--vdso";
-		ret->argv[ret->count++] = vdso;
-	}
-	if (reference) {
-		ret->argv[ret->count++] = "--reference";
-		ret->argv[ret->count++] = reference;
-	}
-	ret->argv[ret->count] = NULL;
-	return 0;
-}
-
-/*
- * The references that belong to a vDSO: beside an image; for a publication, which has none, those
- * of the kit's vDSO that is in it. Return: true when there are some.
- */
-static bool find_reference(const char *vdso, char *path, size_t size)
-{
-	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
-	const size_t length = strlen(vdso);
-	const bool tail = length > 3 && !strcmp(vdso + length - 3, ".so");
-	char file[64];
-	bool found;
-
-	if (strchr(vdso, '/'))
-		return snprintf(path, size, "%.*s.reference.so", (int)(tail ? length - 3 : length),
-		                vdso) < (int)size &&
-		       access(path, F_OK) == 0;
-	if (vdk_publication_open(vdso, &publication, NULL))
-		return false;
-	snprintf(file, sizeof(file), "%.32s.reference.so", publication.note.image.name);
-	found = tool_find("vdso", file, path, size) == 0;
-	vdk_publication_close(&publication);
-	return found;
-}
-
-/* It is run by us: its owner must be who could have us run anything. Return: a descriptor. */
-static int open_reference(const char *path, struct vdk_report *report)
-{
-	vdk_cleanup_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat status;
-
-	if (fd < 0 || fstat(fd, &status))
-		return vdk_report_set(report, -errno, path, "%s", strerror(errno));
-	if (!S_ISREG(status.st_mode) || (status.st_uid && status.st_uid != geteuid()) ||
-	    status.st_mode & (S_IWGRP | S_IWOTH))
-		return vdk_report_set(report, -EPERM, path,
-		                      "not to be trusted: expected a file of root's or one's own that "
-		                      "nobody else may write");
-	return vdk_steal_fd(&fd);
-}
-
-/* ---- Results ---------------------------------------------------------------------------------- */
+/* ---- Results --------------------------------------------------------------------------------- */
 
 static const char *const verdicts[] = {[VERIFY_OK] = "ok", [VERIFY_FAIL] = "FAIL",
                                        [VERIFY_SKIP] = "skip"};
@@ -371,7 +287,7 @@ static int verify_all(struct verify *verify, const struct request *request)
 	return tally.counts[VERIFY_FAIL] ? EXIT_FINDING : EXIT_FINE;
 }
 
-static int verify_here(const struct request *request, const struct again *again)
+static int verify_here(const struct request *request, const struct verify_again *again)
 {
 	static struct verify verify;
 	struct vdk_report report = {0};
@@ -387,7 +303,7 @@ static int verify_here(const struct request *request, const struct again *again)
 		if (CPU_ISSET(i, &cpus))
 			verify.cpus[verify.cpu_count++] = i;
 	if (request->reference) {
-		module = open_reference(request->reference, &report);
+		module = verify_open_reference(request->reference, &report);
 		if (module < 0) {
 			tool_complain("verify", &report);
 			return EXIT_SYSTEM;
@@ -407,19 +323,19 @@ static int verify_here(const struct request *request, const struct again *again)
 	return code ? code : verify_all(&verify, request);
 }
 
-/* ---- Commands --------------------------------------------------------------------------------- */
+/* ---- Commands -------------------------------------------------------------------------------- */
 
 int cmd_verify_attached(int argc, char **argv)
 {
 	struct request request = {.seconds = SECONDS_DEFAULT,
 	                          .stack_limit = VDK_CHECK_STACK_LIMIT};
-	struct again again = {.count = 0};
+	struct verify_again again = {.count = 0};
 	const int code = parse(argc, argv, &request);
 	int error;
 
 	if (code >= 0)
 		return code;
-	error = make_again(request.vdso, request.reference, &again);
+	error = verify_again(request.vdso, request.reference, &again);
 	if (error) {
 		tool_error("verify", "cannot find the kit's own programs: %s", strerror(-error));
 		return EXIT_SYSTEM;
@@ -431,7 +347,7 @@ int cmd_verify(int argc, char **argv)
 {
 	struct request request = {.seconds = SECONDS_DEFAULT,
 	                          .stack_limit = VDK_CHECK_STACK_LIMIT};
-	struct again again = {.count = 0};
+	struct verify_again again = {.count = 0};
 	const char **words;
 	char reference[PATH_MAX];
 	size_t count;
@@ -444,9 +360,9 @@ int cmd_verify(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (request.vdso && !request.reference &&
-	    find_reference(request.vdso, reference, sizeof(reference)))
+	    verify_find_reference(request.vdso, reference, sizeof(reference)))
 		request.reference = reference;
-	error = make_again(request.vdso, request.reference, &again);
+	error = verify_again(request.vdso, request.reference, &again);
 	if (error) {
 		tool_error("verify", "cannot find the kit's own programs: %s; is the installation "
 		                     "whole?", strerror(-error));

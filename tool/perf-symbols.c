@@ -84,7 +84,7 @@ int perf_symbols_exported(const struct vdk_bytes *image, const char *object,
 	return error;
 }
 
-/* ---- A debug file ----------------------------------------------------------------------------- */
+/* ---- A debug file ---------------------------------------------------------------------------- */
 
 static bool same_build(Elf *elf, const struct vdk_bytes *image)
 {

@@ -10,8 +10,7 @@
 
 #include "commands.h"
 #include "vdk.h"
-
-#define VERIFY_ATTACHED "attached"
+#include "verify-start.h"
 
 int main(int argc, char **argv)
 {

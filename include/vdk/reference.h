@@ -138,8 +138,9 @@ struct vdk_reference_module {
 	        const struct vdk_reference *vdk_self_ __attribute__((unused)))
 
 /* The linker marks the ends of a section whose name is one in C. */
-extern const struct vdk_reference *const __start_vdk_references[] __attribute__((visibility("hidden")));
-extern const struct vdk_reference *const __stop_vdk_references[] __attribute__((visibility("hidden")));
+#define VDK_REFERENCE_END_ extern __attribute__((visibility("hidden")))
+VDK_REFERENCE_END_ const struct vdk_reference *const __start_vdk_references[];
+VDK_REFERENCE_END_ const struct vdk_reference *const __stop_vdk_references[];
 
 /* Weak: of several files of references in one module, one has it. */
 #ifndef VDK_REFERENCE_NO_MODULE

@@ -127,7 +127,7 @@ static int set_path(struct build *build, struct placing *placing, const char *wo
 	return 0;
 }
 
-/* Where `vdk publish` looks for the hook, or `vdk verify` for references: IMG without .so, and KIND. */
+/* Where `vdk publish` looks for the hook, `vdk verify` for references: IMG without .so, and KIND. */
 static int set_module(struct build *build, struct placing *placing, const char *kind)
 {
 	const char *output = build->options->output;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The author's references as a module for `vdk verify`. What VDK_REFERENCE() wrote down of each, "name\0return type\0(parameters)\0"
- * in section .vdk.reference, is held against what VDK_FUNCTION() wrote down in the image: a
- * reference that calls a function by another type than it has would verify nothing.
+ * The author's references as a module for `vdk verify`. What VDK_REFERENCE() wrote down of each,
+ * "name\0return type\0(parameters)\0" in section .vdk.reference, is held against what
+ * VDK_FUNCTION() wrote down in the image: a reference that calls a function by another type than
+ * it has would verify nothing.
  */
 #include <errno.h>
 #include <limits.h>
@@ -45,7 +46,8 @@ static int check_one(struct build *build, const char *source, const char *name, 
 		return vdk_report_set(build->report, -EINVAL, source,
 		                      "VDK_REFERENCE(%s): expected \"%.128s\" and \"%.128s\" as in "
 		                      "%s, found \"%.128s\" and \"%.128s\"", function->name,
-		                      function->ret, function->params, function->source, ret, params);
+		                      function->ret, function->params, function->source, ret,
+		                      params);
 	return 0;
 }
 

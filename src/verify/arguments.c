@@ -72,7 +72,7 @@ static bool make_places(void)
 	return true;
 }
 
-/* ---- The calls -------------------------------------------------------------------------------- */
+/* ---- The calls ------------------------------------------------------------------------------- */
 
 static long by_function(const struct verify_function *function, const struct test_case *test)
 {
@@ -125,7 +125,7 @@ static long by_system(const struct verify_function *function, const struct test_
 	return result < 0 ? -errno : result;
 }
 
-/* ---- The cases -------------------------------------------------------------------------------- */
+/* ---- The cases ------------------------------------------------------------------------------- */
 
 static void add(struct test_case *tests, size_t *count, int number, int first, int second)
 {
@@ -194,7 +194,7 @@ static bool run_all(const struct verify_function *function, struct test_case *te
 	return true;
 }
 
-/* ---- The verdict ------------------------------------------------------------------------------ */
+/* ---- The verdict ----------------------------------------------------------------------------- */
 
 /*
  * The auxiliary clocks, which Linux has since 6.17, or has not by its configuration. Its vDSO tells

@@ -90,7 +90,7 @@ bool verify_any(const struct verify_function *function)
 	return true;
 }
 
-/* ---- Comparing -------------------------------------------------------------------------------- */
+/* ---- Comparing ------------------------------------------------------------------------------- */
 
 /* A number of a standard function as people read it: an error by its name, a time in seconds. */
 static const char *words(const struct vdk_reference *question, int64_t number, char *text,
@@ -118,8 +118,8 @@ bool verify_between(const struct vdk_reference *question, int64_t before, int64_
 	for (int i = 0; i < 3; i++)
 		words(question, i == 0 ? answer : i == 1 ? low : high, texts[i], sizeof(texts[i]));
 	if (low == high)
-		verify_say(ret_result, VERIFY_FAIL, "%.100s: expected %s, found %s", question->question,
-		           texts[1], texts[0]);
+		verify_say(ret_result, VERIFY_FAIL, "%.100s: expected %s, found %s",
+		           question->question, texts[1], texts[0]);
 	else if (answer == VERIFY_MALFORMED || answer < 0)
 		verify_say(ret_result, VERIFY_FAIL, "%.100s: expected %s to %s, found %s",
 		           question->question, texts[1], texts[2], texts[0]);

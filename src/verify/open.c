@@ -29,7 +29,7 @@ static enum verify_standard standard_of(const char *name)
 	return VERIFY_OWN;
 }
 
-/* ---- Images ----------------------------------------------------------------------------------- */
+/* ---- Images ---------------------------------------------------------------------------------- */
 
 static void keep(struct verify_image *image, struct vdk_bytes *bytes)
 {
@@ -78,7 +78,7 @@ const char *verify_place(const struct verify *verify, uint64_t address, char *te
 	return text;
 }
 
-/* ---- Functions -------------------------------------------------------------------------------- */
+/* ---- Functions ------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -151,7 +151,7 @@ static int add_built_in(struct verify_function *function)
 	return error;
 }
 
-/* ---- The author's references ------------------------------------------------------------------ */
+/* ---- The author's references ----------------------------------------------------------------- */
 
 static int open_module(int fd, const struct vdk_reference_module **ret, struct vdk_report *report)
 {

@@ -27,7 +27,7 @@ static int64_t by_syscall(long result)
 	return result < 0 ? -errno : result;
 }
 
-/* ---- clock_gettime, clock_getres -------------------------------------------------------------- */
+/* ---- clock_gettime, clock_getres ------------------------------------------------------------- */
 
 static int64_t nanoseconds(int64_t result, const struct timespec *time)
 {
@@ -115,7 +115,7 @@ static int64_t answer_getres_null(const struct vdk_reference *self)
 static const struct vdk_reference *const clocks[] = {CLOCKS(CLOCK)};
 static const struct vdk_reference *const resolutions[] = {CLOCKS(GETRES)};
 
-/* ---- gettimeofday, time ----------------------------------------------------------------------- */
+/* ---- gettimeofday, time ---------------------------------------------------------------------- */
 
 static int64_t microseconds(int64_t result, const struct timeval *time)
 {
@@ -207,7 +207,7 @@ static const struct vdk_reference *const times[] = {
 	                              .data = 1},
 };
 
-/* ---- getcpu ----------------------------------------------------------------------------------- */
+/* ---- getcpu ---------------------------------------------------------------------------------- */
 
 static int64_t ask_cpu(const struct vdk_reference *self, vdk_reference_function *function)
 {
@@ -238,7 +238,7 @@ static const struct vdk_reference *const cpus[] = {
 	                              .answer = answer_cpu, .data = 0},
 };
 
-/* ---- getrandom -------------------------------------------------------------------------------- */
+/* ---- getrandom ------------------------------------------------------------------------------- */
 
 #define RANDOM_MAX 4096
 

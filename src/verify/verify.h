@@ -91,7 +91,7 @@ extern const struct verify_property verify_values, verify_order, verify_argument
 /* All of them, NULL-terminated, in the order in which they are told. */
 extern const struct verify_property *const verify_properties[];
 
-/* ---- What they share -------------------------------------------------------------------------- */
+/* ---- What they share ------------------------------------------------------------------------- */
 
 /*
  * Find the vDSO of this process, its functions and the questions about them.
@@ -149,10 +149,10 @@ const char *verify_count(uint64_t count, const char *noun, char *text, size_t si
 /* Does every function have the property, or only one that questions can be put to? */
 bool verify_any(const struct verify_function *function);
 
-/* Where a stack of verify_guard_size bytes that is too small ends: whoever faults there used it up. */
+/* Where a stack of verify_guard_size bytes ends: whoever faults there used it up. */
 extern uint64_t verify_guard_start, verify_guard_end, verify_guard_size;
 
-/* ---- arch/CPU/call.S -------------------------------------------------------------------------- */
+/* ---- arch/CPU/call.S ------------------------------------------------------------------------- */
 
 extern vdk_function *verify_target;
 extern void *verify_stack_top, *verify_own_stack;

@@ -34,6 +34,12 @@ static inline void verify_dwarf_registers(const struct user_regs_struct *from, u
 	memcpy(to, registers, sizeof(registers));
 }
 
+/* What was interrupted by a step goes on without steps. */
+static inline void verify_end_steps(ucontext_t *context)
+{
+	context->uc_mcontext.gregs[REG_EFL] &= ~0x100;
+}
+
 static inline uint64_t verify_context_pc(const ucontext_t *context)
 {
 	return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
