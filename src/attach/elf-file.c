@@ -167,20 +167,25 @@ static bool read_section(const struct elf_file *file, uint64_t index, Elf64_Shdr
 	       read_at(file, file->header.e_shoff + index * sizeof(*ret), ret, sizeof(*ret));
 }
 
+/* The first of its kind: a file with thousands of them would keep us busy. */
+static bool find_section(const struct elf_file *file, uint32_t type, Elf64_Shdr *ret)
+{
+	for (uint64_t i = 0; read_section(file, i, ret); i++)
+		if (ret->sh_type == type)
+			return true;
+	return false;
+}
+
 bool elf_file_function(const struct elf_file *file, uint64_t address, char *ret_name, size_t size,
                        uint64_t *ret_offset)
 {
 	static const uint32_t kinds[] = {SHT_SYMTAB, SHT_DYNSYM};
+	Elf64_Shdr table, strings;
 
-	for (int kind = 0; kind < 2; kind++) {
-		Elf64_Shdr table, strings;
-
-		for (uint64_t i = 0; read_section(file, i, &table); i++)
-			if (table.sh_type == kinds[kind] &&
-			    read_section(file, table.sh_link, &strings) &&
-			    find_in_table(file, &table, &strings, address, ret_name, size,
-			                  ret_offset))
-				return true;
-	}
+	for (int kind = 0; kind < 2; kind++)
+		if (find_section(file, kinds[kind], &table) &&
+		    read_section(file, table.sh_link, &strings) &&
+		    find_in_table(file, &table, &strings, address, ret_name, size, ret_offset))
+			return true;
 	return false;
 }
