@@ -93,8 +93,9 @@ static int follow(struct doctor_run *run, struct trace *trace, int go_fd, int te
 	run->status = trace->status;
 	if (read(tell_fd, &failure, sizeof(failure)) != sizeof(failure))
 		return 0;
+	/* EINVAL is what a kernel without filters says; it is no wrong argument of anybody's. */
 	if (!failure.at_exec)
-		return vdk_report_set(report, failure.error, "seccomp",
+		return vdk_report_set(report, failure.error == -EINVAL ? -ENOSYS : failure.error, "seccomp",
 		                      "cannot count a program's calls here: %s",
 		                      strerror(-failure.error));
 	return vdk_report_set(report, -ENOEXEC, run->argv[0], "%s", strerror(-failure.error));
