@@ -54,7 +54,8 @@ static void print_gap(uint64_t from, uint64_t to)
 		               : "nothing is mapped here");
 }
 
-static void print_map(const struct vdk_process *process, const struct vdk_map *map)
+static void print_map(const struct vdk_process *process, const struct vdk_maps *maps,
+                      const struct vdk_map *map)
 {
 	char size[32], access[5], text[1024];
 
@@ -65,6 +66,8 @@ static void print_map(const struct vdk_process *process, const struct vdk_map *m
 	printf("    %.3s: %s.\n", access, vdk_map_why(map, text, sizeof(text)));
 	if (process && map->kind == VDK_MAP_VDK_PAGE)
 		look_page_print(stdout, process, map, "    ");
+	if (process && map->kind == VDK_MAP_VDK_PROCESS)
+		look_process_page_print(stdout, process, maps, map, "    ");
 	putchar('\n');
 }
 
@@ -73,7 +76,7 @@ static void print_maps(const struct vdk_process *process, const struct vdk_maps 
 	for (size_t i = 0; i < maps->count; i++) {
 		if (i)
 			print_gap(maps->maps[i - 1].end, maps->maps[i].start);
-		print_map(process, &maps->maps[i]);
+		print_map(process, maps, &maps->maps[i]);
 	}
 }
 
@@ -82,7 +85,8 @@ static void put(struct json_object *object, const char *key, struct json_object 
 	json_object_object_add(object, key, value);
 }
 
-static struct json_object *map_json(const struct vdk_process *process, const struct vdk_map *map)
+static struct json_object *map_json(const struct vdk_process *process,
+                                    const struct vdk_maps *maps, const struct vdk_map *map)
 {
 	struct json_object *object = json_object_new_object();
 	char access[5], device[32], text[1024];
@@ -106,6 +110,8 @@ static struct json_object *map_json(const struct vdk_process *process, const str
 	put(object, "why", json_object_new_string(vdk_map_why(map, text, sizeof(text))));
 	if (process && map->kind == VDK_MAP_VDK_PAGE)
 		put(object, "page", look_page_json(process, map));
+	if (process && map->kind == VDK_MAP_VDK_PROCESS)
+		put(object, "chains", look_process_page_json(process, maps, map));
 	return object;
 }
 
@@ -117,7 +123,7 @@ static void print_json(const struct vdk_process *process, const struct vdk_maps 
 	for (size_t i = 0; i < maps->count; i++) {
 		const struct vdk_map *map = &maps->maps[i];
 
-		json_object_array_add(mappings, map_json(process, map));
+		json_object_array_add(mappings, map_json(process, maps, map));
 		if (i && map[-1].end != map->start) {
 			struct json_object *gap = json_object_new_object();
 

@@ -32,6 +32,16 @@ void look_page_print(FILE *out, const struct vdk_process *process, const struct 
                      const char *indent);
 struct json_object *look_page_json(const struct vdk_process *process, const struct vdk_map *map);
 
+/*
+ * The chains of a process page, by function: where each leads, and into which of the mappings. JSON:
+ * NULL where it cannot be read.
+ */
+void look_process_page_print(FILE *out, const struct vdk_process *process,
+                             const struct vdk_maps *maps, const struct vdk_map *map,
+                             const char *indent);
+struct json_object *look_process_page_json(const struct vdk_process *process,
+                                           const struct vdk_maps *maps, const struct vdk_map *map);
+
 /* Run a command in a child, so that it can be left behind when a read of it never ends. */
 int look_apart(int (*command)(int argc, char **argv), int argc, char **argv);
 
