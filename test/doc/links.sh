@@ -25,7 +25,7 @@ for document in $documents; do
 	# Paths that begin with a folder of ours, and bare names of sources.
 	for path in $(grep -o '`[^` *<>]*`' "$document" | tr -d '`' |
 		grep -E '^(include|sdk|src|tool|vdsos|examples|test|proof|bench|man|doc|scripts|dist|kernel|debian)(/|$)|^[a-z_-]+\.(c|h|S|lds|pml)$' |
-		grep -v -e CPU -e NAME -e '^show\.c$'); do
+		grep -v -e CPU -e NAME -e HASH -e PACKAGE -e '^show\.c$'); do
 		exists "$path" || missing+=" $path"
 	done
 	for page in $(grep -o -E '\b(vdk[a-z-]*|vdso-image|vvar-page)\([1-9]\)' "$document" | tr '()' '. '); do
