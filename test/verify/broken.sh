@@ -61,6 +61,11 @@ is "a deep stack is nothing to other properties" 0 "$status"
 capture "$VDK" verify --vdso "$image" --property stack --stack 9000 clock_gettime
 is "--stack" 0 "$status"
 
+broken_image ALIGNED_16
+capture "$VDK" verify --vdso "$image" --property stack clock_gettime
+is "a function that relies on the ABI's alignment: no flaw" 0 "$status"
+like "a function that relies on the ABI's alignment is told" 'ok .*; aligned to 16 only$' "$out"
+
 # Root alone can make a time namespace.
 broken_image NO_NAMESPACE
 capture "$VDK" verify --vdso "$image" --property values,namespace --seconds 1 clock_gettime

@@ -40,6 +40,13 @@ static void earlier(struct timespec *time, int64_t ns)
 		deep[0] = 1;                                                                       \
 		deep[7999] = deep[0];                                                              \
 	} while (0)
+#elif defined(ALIGNED_16)
+/* No flaw: the ABI aligns stacks so. */
+#define FLAW                                                                                       \
+	do {                                                                                       \
+		__attribute__((aligned(16))) char block[16];                                       \
+		__asm__ volatile("movaps %%xmm0, %0" : "=m"(block));                               \
+	} while (0)
 #elif defined(BELOW_RED_ZONE)
 /* Far below the stack pointer, where a signal's frame goes. */
 #define FLAW                                                                                       \
