@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -179,6 +180,7 @@ static bool run_all(const struct verify_function *function, struct test_case *te
 		if (pid < 0)
 			return false;
 		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			run_from(function, tests, next, count);
 			_exit(0);
 		}

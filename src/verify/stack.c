@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +71,7 @@ static bool stands_8(const struct verify_function *function, uint8_t *low)
 	if (pid < 0)
 		return true;
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		signal(SIGSEGV, SIG_DFL);
 		verify_target = function->address;
 		verify_stack_top = low + SIZE - 8;

@@ -53,6 +53,7 @@ flaw BAD_CFI unwind 'CLOCK_REALTIME: at image\+0x[0-9a-f]+: the caller'
 flaw BAD_CFI_REGISTER unwind "CLOCK_REALTIME: at image\\+0x[0-9a-f]+: the caller's rbp: expected 0x5bad0c0de0000001, found 0"
 flaw CRASHES values 'SIGSEGV at image\+0x[0-9a-f]+, address 0x8'
 flaw CRASHES registers 'SIGSEGV at image'
+flaw HANGS registers 'it did not end: stopped after [0-9]+ s'
 
 # The same image passes where its flaw is no matter.
 broken_image DEEP_STACK
