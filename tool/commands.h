@@ -24,9 +24,9 @@ int cmd_script(int argc, char **argv); /* `vdk flags --script` */
 int cmd_set(int argc, char **argv);
 int cmd_symbols(int argc, char **argv);
 int cmd_unpublish(int argc, char **argv);
-int cmd_vsyscall(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_verify_attached(int argc, char **argv); /* by itself, under `vdk run` */
+int cmd_vsyscall(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 
 #endif
