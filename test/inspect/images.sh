@@ -213,9 +213,9 @@ int main(int argc, char **argv)
 C
 gcc "$T/liar.c" -o "$T/liar"
 for case in 0 1 2 3; do
-	"$T/liar" "$case" > "$T/liar.out" &
+	"$T/liar" "$case" > "$T/liar.$case" &
 	liar=$!
-	if ! wait_for 3 grep -q ready "$T/liar.out"; then
+	if ! wait_for 3 grep -q ready "$T/liar.$case"; then
 		echo "# case $case cannot be tried here (userfaultfd)"
 		continue
 	fi
