@@ -79,6 +79,7 @@ fi
 
 # --- processes that run ---
 waits() { # waits COMMAND...: in the background; $pid is its number
+	rm -f "$T/said"
 	"$@" > "$T/said" 2>&1 &
 	pid=$!
 	at_end "kill -KILL $pid 2> /dev/null || :"

@@ -7,6 +7,7 @@ set -eu
 
 image sample
 start() { # start OPTION...: publish, and wait until the first value is there
+	rm -f "$T/publisher.out"
 	"$VDK" publish --every 5ms "$@" sample "$image" > "$T/publisher.out" 2> "$T/publisher.err" &
 	publisher=$!
 	wait_for 10 test -s "$T/publisher.out"

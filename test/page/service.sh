@@ -129,6 +129,7 @@ image=$sample
 # --- the service manager ---
 cc -o "$T/listen" "$(dirname "$0")/listen.c"
 for socket in "$T/notify" "@vdk-test-$$"; do
+	rm -f "$T/notified"
 	"$T/listen" "$socket" > "$T/notified" &
 	listener=$!
 	wait_for 5 grep -q listening "$T/notified" || not_ok "listener"
