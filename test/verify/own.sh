@@ -64,34 +64,7 @@ desk() { # desk LATE [OPTION...]: built, and verified
 	shift
 	"$VDK" build "$T/desk" --cflag "-DLATE=$late" "$@" -o "$T/desk.so" || {
 		not_ok "vdk build $*"
-		
-# --- the ready ones, fed ---
-feed() { # feed NAME PERIOD
-	"$VDK" publish --every "$2" "$1" "$VDK_BUILD_ROOT/vdsos/$1/$1.so" > "$T/$1.log" 2>&1 &
-	at_end "kill $! 2> /dev/null || true"
-}
-feed hostinfo 50ms
-wait_for 10 "$VDK" get hostinfo hostinfo_identity.realtime_ns > /dev/null ||
-	not_ok "hostinfo is fed" "$(cat "$T/hostinfo.log")"
-sleep 0.3
-capture "$VDK" verify --vdso hostinfo --seconds 2
-is "hostinfo: exit status" 0 "$status"
-unlike "hostinfo: nothing fails" FAIL "$out"
-like "hostinfo: references of the kit are found" \
-	'^vdk_hostinfo_all +values +ok +1 question on .* comparisons with the reference' "$out"
-like "hostinfo: whole structs" '^vdk_hostinfo_load +values +ok +3 questions' "$out"
-
-# Without a publisher its functions are the kernel's; what it promises of a line is its own tests' matter.
-capture "$VDK" verify --vdso "$VDK_BUILD_ROOT/vdsos/fastclock/fastclock.so" --seconds 2
-is "fastclock, not fed: exit status" 0 "$status"
-unlike "fastclock, not fed: nothing fails" FAIL "$out"
-like "fastclock: references for standard functions take the system call's place" \
-	'^clock_gettime +values +ok +7 questions on .* with the reference' "$out"
-
-"$VDK" build "$VDK_SOURCE_ROOT/examples/quote" -o "$T/quote.so"
-capture "$VDK" verify --vdso "$T/quote.so" --seconds 1 quote_read quote_middle
-is "the example" 0 "$status"
-finish
+		finish
 	}
 	capture "$VDK" verify --vdso "$T/desk.so" --seconds 1 desk_ns desk_sum desk_alone
 }
