@@ -169,24 +169,12 @@ int recipe_finish(struct recipe *recipe, const struct bake_kit *kit, bool strict
 
 void recipe_free(struct recipe *recipe)
 {
-	struct build *build = &recipe->build;
-
 	for (size_t i = 0; i < recipe->count; i++)
 		folder_free(&recipe->folders[i]);
 	free(recipe->folders);
 	list_free(&recipe->inputs);
 	list_free(&recipe->written);
-	work_deinit(&build->work);
-	toolchain_deinit(&build->tc);
-	layout_free(&build->layout);
-	exports_free(&build->exports);
-	list_free(&build->sources);
-	list_free(&build->objects);
-	list_free(&build->pages);
-	list_free(&build->updates);
-	list_free(&build->unit_objects);
-	list_free(&build->unit_sources);
-	list_free(&build->layout_objects);
+	build_deinit(&recipe->build);
 }
 
 void hook_name(const struct folder *folder, const char *file, char *ret_name, size_t size)

@@ -79,7 +79,7 @@ static int make_image(struct build *build)
 	return error ? error : build_place(build);
 }
 
-static void build_deinit(struct build *build)
+void build_deinit(struct build *build)
 {
 	work_deinit(&build->work);
 	toolchain_deinit(&build->tc);

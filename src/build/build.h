@@ -94,6 +94,9 @@ int build_pad(struct build *build);
 /* Hold image.so to the rules of the checker. */
 int build_check(struct build *build);
 
+/* Release what a build holds; what it was given stays the caller's. */
+void build_deinit(struct build *build);
+
 /* Give the finished files their names. */
 int build_place(struct build *build);
 
