@@ -230,7 +230,7 @@ static int attach_round(const struct curves *curves, char images[][PATH_MAX], do
 	double before, ms;
 	int status, error = 0;
 
-	for (int i = 0; i < SIZES && !error; i++) {
+	for (int i = 0; i < SIZES; i++) {
 		char *const command[] = {(char *)curves->vdk, (char *)"run", (char *)"--once",
 		                         (char *)"--vdso", images[i], (char *)"--",
 		                         (char *)"/bin/true", NULL};
@@ -238,6 +238,8 @@ static int attach_round(const struct curves *curves, char images[][PATH_MAX], do
 		error = measure_command(plain, &before, &status);
 		if (!error)
 			error = measure_command(command, &ms, &status);
+		if (error)
+			break;
 		/* A machine that was interrupted meanwhile may have been faster attached. */
 		ret_ms[i] = ms > before ? ms - before : 0;
 	}
