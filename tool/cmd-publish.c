@@ -48,14 +48,6 @@ struct arguments {
 	struct service_options service;
 };
 
-static bool parse_time(const char *option, const char *text, uint64_t *ret_ns)
-{
-	if (duration_parse(text, ret_ns) == 0)
-		return true;
-	tool_error("publish", "--%s: expected " DURATION_FORM ", found %s", option, text);
-	return false;
-}
-
 /* libbpf is needed for nothing else, so that is a program of its own; kernel/ can be removed. */
 static int publish_by_bpf(int argc, char **argv)
 {
@@ -93,15 +85,15 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 			fputs(help, stdout);
 			return EXIT_FINE;
 		case 'e':
-			if (!parse_time("every", optarg, &arguments->service.every))
+			if (!duration_option("publish", "every", optarg, &arguments->service.every))
 				return EXIT_USAGE;
 			break;
 		case 'v':
-			if (!parse_time("void-after", optarg, &arguments->service.limit))
+			if (!duration_option("publish", "void-after", optarg, &arguments->service.limit))
 				return EXIT_USAGE;
 			break;
 		case 'i':
-			if (!parse_time("idle", optarg, &arguments->service.idle))
+			if (!duration_option("publish", "idle", optarg, &arguments->service.idle))
 				return EXIT_USAGE;
 			break;
 		case 's':

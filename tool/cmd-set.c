@@ -70,11 +70,8 @@ int cmd_set(int argc, char **argv)
 		}
 		if (option != 'v')
 			return EXIT_USAGE;
-		if (duration_parse(optarg, &limit) < 0) {
-			tool_error("set", "--void-after: expected " DURATION_FORM ", found %s",
-			           optarg);
+		if (!duration_option("set", "void-after", optarg, &limit))
 			return EXIT_USAGE;
-		}
 	}
 	if (argc - optind < 2) {
 		fputs(help, stderr);

@@ -209,11 +209,9 @@ int cmd_watch(int argc, char **argv)
 			watch.json = true;
 			break;
 		case 'i':
-			if (duration_parse(optarg, &watch.interval) == 0)
-				break;
-			tool_error("watch", "--interval: expected " DURATION_FORM ", found %s",
-			           optarg);
-			return EXIT_USAGE;
+			if (!duration_option("watch", "interval", optarg, &watch.interval))
+				return EXIT_USAGE;
+			break;
 		case 'n':
 			if (parse_count(optarg, &watch.left) == 0)
 				break;

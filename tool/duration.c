@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vdk.h"
+
 static const struct unit {
 	const char *name;
 	uint64_t ns;
@@ -37,6 +39,14 @@ int duration_parse(const char *text, uint64_t *ret_ns)
 		return 0;
 	}
 	return -EINVAL;
+}
+
+bool duration_option(const char *command, const char *option, const char *text, uint64_t *ret_ns)
+{
+	if (duration_parse(text, ret_ns) == 0)
+		return true;
+	tool_error(command, "--%s: expected " DURATION_FORM ", found %s", option, text);
+	return false;
 }
 
 char *duration_format(uint64_t ns, char *text, int size)

@@ -46,14 +46,6 @@ struct arguments {
 	struct object *object;
 };
 
-static bool parse_time(const char *option, const char *text, uint64_t *ret_ns)
-{
-	if (duration_parse(text, ret_ns) == 0)
-		return true;
-	tool_error("publish", "--%s: expected " DURATION_FORM ", found %s", option, text);
-	return false;
-}
-
 /* Return -1 to go on, or an exit code. */
 static int parse_options(int argc, char **argv, struct arguments *arguments)
 {
@@ -76,11 +68,11 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 			arguments->object_path = optarg;
 			break;
 		case 'e':
-			if (!parse_time("every", optarg, &arguments->every))
+			if (!duration_option("publish", "every", optarg, &arguments->every))
 				return EXIT_USAGE;
 			break;
 		case 'v':
-			if (!parse_time("void-after", optarg, &arguments->limit))
+			if (!duration_option("publish", "void-after", optarg, &arguments->limit))
 				return EXIT_USAGE;
 			break;
 		case 'p':
