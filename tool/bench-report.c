@@ -3,18 +3,14 @@
  * A page for people: one file, nothing to download, no script. The document itself is in it, too,
  * as data, so that the page can be held against another result later.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
-#include "base/cleanup.h"
+#include "beside.h"
 #include "bench-chart.h"
 #include "bench-compare.h"
 #include "bench-document.h"
@@ -291,30 +287,11 @@ static void print_page(FILE *out, const struct bench_document *document,
 int bench_report(const char *path, const struct bench_document *document,
                  const struct bench_comparison *comparison, struct vdk_report *report)
 {
-	vdk_cleanup_free char *beside = NULL;
-	vdk_cleanup_fclose FILE *out = NULL;
-	int fd, error = 0;
+	struct beside beside;
+	const int error = beside_open(path, &beside, report);
 
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
-		beside = NULL;
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	}
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return vdk_report_set(report, -errno, path, "cannot write beside it: %s",
-		                      strerror(errno));
-	out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
-		unlink(beside);
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	}
-	fchmod(fd, 0644);
-	print_page(out, document, comparison);
-	if (ferror(out) || fflush(out) || rename(beside, path)) {
-		error = errno ? -errno : -EIO;
-		unlink(beside);
-		vdk_report_set(report, error, path, "cannot write it: %s", strerror(-error));
-	}
-	return error;
+	if (error)
+		return error;
+	print_page(beside.out, document, comparison);
+	return beside_commit(&beside, 0644, report);
 }

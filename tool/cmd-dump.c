@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "beside.h"
 #include "commands.h"
 #include "look-image.h"
 #include "vdk.h"
@@ -35,39 +34,39 @@ static int write_all(int fd, const struct vdk_bytes *image)
 	return 0;
 }
 
-static int write_beside(const char *path, const struct vdk_bytes *image)
+static int write_file(const char *path, const struct vdk_bytes *image, struct vdk_report *report)
 {
-	vdk_cleanup_free char *beside = NULL;
-	vdk_cleanup_close int fd = -1;
-	const mode_t mask = umask(0);
-	int error;
+	struct beside beside;
+	const int error = beside_open(path, &beside, report);
 
-	umask(mask);
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	error = write_all(fd, image);
-	if (!error && (fchmod(fd, 0755 & ~mask) || rename(beside, path)))
-		error = -errno;
 	if (error)
-		unlink(beside);
-	return error;
+		return error;
+	fwrite(image->bytes, 1, image->size, beside.out); /* the commit asks whether it could */
+	return beside_commit(&beside, 0755, report);
+}
+
+static int write_out(const struct vdk_bytes *image, struct vdk_report *report)
+{
+	const int error = write_all(STDOUT_FILENO, image);
+
+	return error ? vdk_report_set(report, error, "standard output", "cannot write it: %s",
+	                              strerror(-error))
+	             : 0;
 }
 
 static int dump(const char *argument, bool kernel, const char *path)
 {
+	struct vdk_report report;
 	struct vdk_bytes image;
 	int code = look_image("dump", argument, kernel, &image), error;
 
 	if (code)
 		return code;
-	error = strcmp(path, "-") ? write_beside(path, &image) : write_all(STDOUT_FILENO, &image);
+	error = strcmp(path, "-") ? write_file(path, &image, &report) : write_out(&image, &report);
 	free(image.bytes);
 	if (!error)
 		return EXIT_FINE;
-	tool_error("dump", "%s: cannot write it: %s", path, strerror(-error));
+	tool_complain("dump", &report);
 	return EXIT_SYSTEM;
 }
 

@@ -6,15 +6,11 @@
  * neighbourhood (mappings with less than NEAR between them) is a column of boxes whose height
  * grows with the logarithm of their size, so that one page and a gigabyte can both be seen.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
+#include "beside.h"
 #include "look.h"
 
 #define NEAR (UINT64_C(1) << 30)
@@ -183,28 +179,11 @@ static void draw(FILE *out, const struct vdk_maps *maps, const char *title)
 int look_draw(const char *path, const struct vdk_maps *maps, const char *title,
               struct vdk_report *report)
 {
-	vdk_cleanup_free char *beside = NULL;
-	vdk_cleanup_fclose FILE *out = NULL;
-	int fd, error = 0;
+	struct beside beside;
+	const int error = beside_open(path, &beside, report);
 
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	fd = mkostemp(beside, 02000000 /* O_CLOEXEC */);
-	if (fd < 0)
-		return vdk_report_set(report, -errno, path, "cannot write beside it: %s",
-		                      strerror(errno));
-	out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
-		unlink(beside);
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	}
-	fchmod(fd, 0644);
-	draw(out, maps, title);
-	if (ferror(out) || fflush(out) || rename(beside, path)) {
-		error = errno ? -errno : -EIO;
-		unlink(beside);
-		vdk_report_set(report, error, path, "cannot write it: %s", strerror(-error));
-	}
-	return error;
+	if (error)
+		return error;
+	draw(beside.out, maps, title);
+	return beside_commit(&beside, 0644, report);
 }

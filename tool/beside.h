@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VDK_TOOL_BESIDE_H
+#define VDK_TOOL_BESIDE_H
+
+/*
+ * A file that is whole or not there: written beside its place, under a name of its own, and renamed
+ * into it. Whoever is killed half-way leaves PATH.XXXXXX, and PATH as it was.
+ */
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include <vdk/report.h>
+
+struct beside {
+	FILE *out;        /* to be written by the caller */
+	const char *path; /* borrowed */
+	char *name;
+};
+
+/* Return: 0; -ENOMEM; what mkostemp(3) returns. */
+int beside_open(const char *path, struct beside *ret, struct vdk_report *report);
+
+/*
+ * Give the file its name, if everything could be written; else remove it. @mode: its permissions,
+ * before the umask. Closes in any case.
+ *
+ * Return: 0; -EIO or what fflush(3) and rename(2) return.
+ */
+int beside_commit(struct beside *beside, mode_t mode, struct vdk_report *report);
+
+#endif
