@@ -28,6 +28,7 @@
 #include "attached.h"
 #include "counter.h"
 #include "bench.h"
+#include "measure/loop.h"
 
 void measure_nothing(void);
 int measure_raw_clock_gettime(int clock, struct timespec *time);
@@ -48,46 +49,22 @@ static uint8_t buffer[16384] __attribute__((aligned(4096)));
 static void *random_state;
 static size_t random_state_size;
 
-/* `pointer` is volatile: loaded anew for each call. */
-#define LOOP(name, type, statement)                                                                \
-	static __attribute__((noinline, aligned(64))) void name(const struct subject *s,           \
-	                                                        uint32_t calls)                    \
-	{                                                                                          \
-		type *volatile pointer = (type *)(uintptr_t)s->function;                           \
-		const int64_t argument = s->argument;                                              \
-                                                                                                   \
-		(void)argument;                                                                    \
-		for (; calls; calls--) {                                                           \
-			type *const f = pointer;                                                   \
-                                                                                                   \
-			(void)f;                                                                   \
-			statement;                                                                 \
-			__asm__ volatile("" ::: "memory");                                         \
-		}                                                                                  \
-	}
-
 typedef int int_function(void);
 typedef int copy_function(void *out);
-typedef int clock_function(int clock, struct timespec *time);
-typedef int gettimeofday_function(struct timeval *time, void *zone);
-typedef long time_function(long *time);
-typedef long getcpu_function(unsigned *cpu, unsigned *node, void *unused);
-typedef long getrandom_function(void *to, size_t size, unsigned flags, void *state,
-                                size_t state_size);
 
-LOOP(loop_empty, vdk_function, )
-LOOP(loop_load, vdk_function, (void)__atomic_load_n(&loaded, __ATOMIC_ACQUIRE))
-LOOP(loop_rdtsc, vdk_function, counter_bare())
-LOOP(loop_lfence_rdtsc, vdk_function, counter_ordered())
-LOOP(loop_rdtscp, vdk_function, counter_rdtscp())
-LOOP(loop_void, vdk_function, f())
-LOOP(loop_int, int_function, f())
-LOOP(loop_copy, copy_function, f(buffer))
-LOOP(loop_clock, clock_function, f((int)argument, (struct timespec *)buffer))
-LOOP(loop_gettimeofday, gettimeofday_function, f((struct timeval *)buffer, NULL))
-LOOP(loop_time, time_function, f(NULL))
-LOOP(loop_getcpu, getcpu_function, f((unsigned *)buffer, NULL, NULL))
-LOOP(loop_getrandom, getrandom_function, f(buffer, 8, 0, random_state, random_state_size))
+MEASURE_LOOP(loop_empty, vdk_function, )
+MEASURE_LOOP(loop_load, vdk_function, (void)__atomic_load_n(&loaded, __ATOMIC_ACQUIRE))
+MEASURE_LOOP(loop_rdtsc, vdk_function, counter_bare())
+MEASURE_LOOP(loop_lfence_rdtsc, vdk_function, counter_ordered())
+MEASURE_LOOP(loop_rdtscp, vdk_function, counter_rdtscp())
+MEASURE_LOOP(loop_void, vdk_function, f())
+MEASURE_LOOP(loop_int, int_function, f())
+MEASURE_LOOP(loop_copy, copy_function, f(buffer))
+MEASURE_LOOP(loop_clock, clock_function, f((int)argument, (struct timespec *)buffer))
+MEASURE_LOOP(loop_gettimeofday, gettimeofday_function, f((struct timeval *)buffer, NULL))
+MEASURE_LOOP(loop_time, time_function, f(NULL))
+MEASURE_LOOP(loop_getcpu, getcpu_function, f((unsigned *)buffer, NULL, NULL))
+MEASURE_LOOP(loop_getrandom, getrandom_function, f(buffer, 8, 0, random_state, random_state_size))
 
 /* ---- Subjects ---------------------------------------------------------------------------- */
 

@@ -22,6 +22,7 @@
 
 #include "counter.h"
 #include "bench.h"
+#include "measure/loop.h"
 
 static struct vdk_lookup_image attached, kernel;
 static uint8_t buffer[64] __attribute__((aligned(64)));
@@ -54,37 +55,16 @@ static void *symbol(const struct vdk_lookup_image *image, const char *name)
 	return (void *)(uintptr_t)function;
 }
 
-/* The pointer is loaded anew for each call, as a C library does. */
-#define LOOP(name, type, statement)                                                                \
-	static __attribute__((noinline, aligned(64))) void name(const struct subject *s,           \
-	                                                        uint32_t calls)                    \
-	{                                                                                          \
-		type *volatile pointer = (type *)(uintptr_t)s->function;                           \
-		const int argument = (int)s->argument;                                             \
-                                                                                                   \
-		(void)argument;                                                                    \
-		for (; calls; calls--) {                                                           \
-			type *const f = pointer;                                                   \
-                                                                                                   \
-			(void)f;                                                                   \
-			statement;                                                                 \
-			__asm__ volatile("" ::: "memory");                                         \
-		}                                                                                  \
-	}
-
-typedef int clock_function(int clock, struct timespec *time);
-typedef int gettimeofday_function(struct timeval *time, void *zone);
-typedef long time_function(long *time);
 typedef int64_t ns_function(void);
 typedef int bounds_function(int64_t *earliest, int64_t *latest);
 
-LOOP(loop_rdtsc, vdk_function, counter_bare())
-LOOP(loop_rdtscp, vdk_function, counter_rdtscp())
-LOOP(loop_clock, clock_function, f(argument, (struct timespec *)buffer))
-LOOP(loop_gettimeofday, gettimeofday_function, f((struct timeval *)buffer, NULL))
-LOOP(loop_time, time_function, f(NULL))
-LOOP(loop_ns, ns_function, *(int64_t *)buffer = f())
-LOOP(loop_bounds, bounds_function, f((int64_t *)buffer, (int64_t *)buffer + 1))
+MEASURE_LOOP(loop_rdtsc, vdk_function, counter_bare())
+MEASURE_LOOP(loop_rdtscp, vdk_function, counter_rdtscp())
+MEASURE_LOOP(loop_clock, clock_function, f((int)argument, (struct timespec *)buffer))
+MEASURE_LOOP(loop_gettimeofday, gettimeofday_function, f((struct timeval *)buffer, NULL))
+MEASURE_LOOP(loop_time, time_function, f(NULL))
+MEASURE_LOOP(loop_ns, ns_function, *(int64_t *)buffer = f())
+MEASURE_LOOP(loop_bounds, bounds_function, f((int64_t *)buffer, (int64_t *)buffer + 1))
 
 static struct subject subjects[32];
 static unsigned count;

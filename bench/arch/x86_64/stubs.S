@@ -4,20 +4,9 @@
  * bench_jump_slot[X], the very shape of an image's chain stub, but inside this program. It shows
  * what such a jump costs on this CPU.
  */
+#include "function.S"
+
 	.text
-
-.macro FUNCTION name
-	.balign	64
-	.globl	\name
-	.type	\name, @function
-\name:
-	.cfi_startproc
-.endm
-
-.macro END name
-	.cfi_endproc
-	.size	\name, . - \name
-.endm
 
 .macro JUMP name, slot
 	FUNCTION bench_jump_\name

@@ -5,20 +5,9 @@
  *   measure_nothing   a function that returns at once: the floor of any call
  *   measure_raw_X     the system call X, up to three arguments; errors as the kernel gives them
  */
+#include "function.S"
+
 	.text
-
-.macro FUNCTION name
-	.balign	64
-	.globl	\name
-	.type	\name, @function
-\name:
-	.cfi_startproc
-.endm
-
-.macro END name
-	.cfi_endproc
-	.size	\name, . - \name
-.endm
 
 	FUNCTION measure_nothing
 	ret
