@@ -4,6 +4,7 @@
 # examples in five languages, which use the functions that no libc has.
 set -eu
 . "$(dirname "$0")/lib.sh"
+. "$VDK_SOURCE_ROOT/test/languages.sh"
 
 skip_without_counter
 simulated_image
@@ -64,25 +65,9 @@ for timing in /usr/lib/postgresql/*/bin/pg_test_timing; do
 done
 
 # --- the examples ---
-examples=$VDK_SOURCE_ROOT/examples/fastclock
-lookup=$VDK_SOURCE_ROOT/src/lookup/vdk_lookup.c
-include=(-I "$VDK_SOURCE_ROOT/include" -I "${image%/*}")
-build_c() { cc -O2 -Wall -Werror "${include[@]}" "$examples/trace.c" "$lookup" -o "$T/c"; }
-build_cxx() { c++ -std=c++17 -O2 -Wall "${include[@]}" "$examples/trace.cc" -o "$T/cxx" -L "${image%/*}" -lfastclock; }
-build_python() { cp "$examples/trace.py" "$T/python"; }
-build_rust() { /usr/bin/rustc --edition 2021 -O "$examples/trace.rs" -o "$T/rust"; }
-build_go() {
-	mkdir "$T/go-source"
-	cp "$examples/trace.go" "$lookup" "$T/go-source"
-	(cd "$T/go-source" && CGO_CFLAGS="-O2 ${include[*]}" CGO_ENABLED=1 GO111MODULE=off GOPROXY=off \
-		GOCACHE="$VDK_BUILD_ROOT/test/go-cache" go build -o "$T/go")
-}
-while read -r language compiler; do
-	command -v "$compiler" > /dev/null || { echo "# no $compiler here: not tried"; continue; }
-	if ! "build_$language" > "$T/log" 2>&1; then
-		not_ok "$language: builds" "$(cat "$T/log")"
-		continue
-	fi
+languages fastclock trace "${image%/*}/libfastclock.so" -I "$VDK_SOURCE_ROOT/include" -I "${image%/*}"
+for language in $languages; do
+	build_example "$language" || continue
 	before=$(python3 -c 'import time; print(time.monotonic_ns())')
 	capture "$VDK" run --vdso fastclock -- "$T/$language"
 	is "$language: exit" 0 "$status"
@@ -91,11 +76,5 @@ while read -r language compiler; do
 	[ "$language" != cxx ] || continue # needs it at its start
 	capture "$T/$language"
 	like "$language: without vdk it says so" "no fastclock in this process" "$out$err"
-done << END
-c cc
-cxx c++
-go go
-python python3
-rust /usr/bin/rustc
-END
+done
 finish
