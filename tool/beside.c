@@ -8,24 +8,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Return a descriptor, or a negative errno. */
+static int open_file(struct beside *beside)
+{
+	struct stat there;
+	int fd;
+
+	if (!lstat(beside->path, &there) && !S_ISREG(there.st_mode)) {
+		/* A link may lead to what is not there yet. */
+		fd = open(beside->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
+		return fd < 0 ? -errno : fd;
+	}
+	if (asprintf(&beside->name, "%s.XXXXXX", beside->path) < 0) {
+		beside->name = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(beside->name, O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int beside_open(const char *path, struct beside *ret, struct vdk_report *report)
 {
 	struct beside beside = {.path = path};
-	int fd, error;
+	const int fd = open_file(&beside);
 
-	if (asprintf(&beside.name, "%s.XXXXXX", path) < 0)
-		return vdk_report_set(report, -ENOMEM, path, "out of memory");
-	fd = mkostemp(beside.name, O_CLOEXEC);
 	if (fd < 0) {
-		error = -errno;
 		free(beside.name);
-		return vdk_report_set(report, error, path, "cannot write beside it: %s",
-		                      strerror(-error));
+		return vdk_report_set(report, fd, path, "cannot be written: %s", strerror(-fd));
 	}
 	beside.out = fdopen(fd, "w");
 	if (!beside.out) {
 		close(fd);
-		unlink(beside.name);
+		if (beside.name)
+			unlink(beside.name);
 		free(beside.name);
 		return vdk_report_set(report, -ENOMEM, path, "out of memory");
 	}
@@ -43,16 +58,26 @@ int beside_commit(struct beside *beside, mode_t mode, struct vdk_report *report)
 	errno = 0;
 	/* A write that failed is remembered by the stream, its reason is not. */
 	if (fflush(beside->out) || ferror(beside->out) ||
-	    fchmod(fileno(beside->out), mode & ~mask))
+	    (beside->name && fchmod(fileno(beside->out), mode & ~mask)))
 		error = errno ? -errno : -EIO;
 	if (fclose(beside->out) && !error)
 		error = -errno;
-	if (!error && rename(beside->name, beside->path))
+	if (beside->name && !error && rename(beside->name, path))
 		error = -errno;
-	if (error)
+	if (beside->name && error)
 		unlink(beside->name);
 	free(beside->name);
 	*beside = (struct beside){0};
-	return error ? vdk_report_set(report, error, path, "cannot write it: %s", strerror(-error))
+	return error ? vdk_report_set(report, error, path, "cannot be written: %s",
+	                              strerror(-error))
 	             : 0;
+}
+
+void beside_drop(struct beside *beside)
+{
+	fclose(beside->out);
+	if (beside->name)
+		unlink(beside->name);
+	free(beside->name);
+	*beside = (struct beside){0};
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "beside.h"
 #include "commands.h"
 #include "inspect/process.h"
 #include "look-image.h"
@@ -118,13 +119,6 @@ static int open_map(const struct request *request, const struct vdk_process *pro
 	long number;
 	int error, fd;
 
-	if (request->output) {
-		snprintf(name, size, "%s", request->output);
-		fd = strcmp(request->output, "-")
-		             ? open(request->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-		             : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-		return fd < 0 ? -errno : fd;
-	}
 	snprintf(name, size, "/tmp/perf-%d.map", (int)process->pid);
 	error = own_number(process, &number);
 	if (error)
@@ -144,23 +138,52 @@ static int open_map(const struct request *request, const struct vdk_process *pro
 	return fd < 0 ? -errno : fd;
 }
 
+static void print_map(FILE *out, const struct vdk_bytes *image, const struct perf_symbols *symbols)
+{
+	for (size_t i = 0; i < symbols->count; i++)
+		fprintf(out, "%" PRIx64 " %" PRIx64 " %s\n",
+		        image->address + symbols->symbols[i].offset, symbols->symbols[i].size,
+		        symbols->symbols[i].name);
+}
+
+/* Where the user says. */
+static int write_output(const char *path, const struct vdk_bytes *image,
+                        const struct perf_symbols *symbols)
+{
+	struct vdk_report report;
+	struct beside beside;
+	int error;
+
+	if (!strcmp(path, "-")) {
+		print_map(stdout, image, symbols);
+		return EXIT_FINE;
+	}
+	error = beside_open(path, &beside, &report);
+	if (!error) {
+		print_map(beside.out, image, symbols);
+		error = beside_commit(&beside, 0666, &report);
+	}
+	if (!error)
+		return EXIT_FINE;
+	tool_complain("perf-map", &report);
+	return tool_exit_code(error);
+}
+
+/* Where profilers look. */
 static int write_map(const struct request *request, const struct vdk_process *process,
                      const struct vdk_bytes *image, const struct perf_symbols *symbols)
 {
-	char name[4200];
+	char name[40];
 	int fd = open_map(request, process, name, sizeof(name));
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	int error = fd < 0 ? fd : file ? 0 : -errno;
 
-	for (size_t i = 0; file && i < symbols->count; i++)
-		fprintf(file, "%" PRIx64 " %" PRIx64 " %s\n",
-		        image->address + symbols->symbols[i].offset, symbols->symbols[i].size,
-		        symbols->symbols[i].name);
+	if (file)
+		print_map(file, image, symbols);
 	if (file && (ferror(file) | fclose(file)))
 		error = -EIO;
 	if (!error) {
-		if (!request->output)
-			printf("%s: %zu functions\n", name, symbols->count);
+		printf("%s: %zu functions\n", name, symbols->count);
 		return EXIT_FINE;
 	}
 	tool_error("perf-map", "%s: cannot write it: %s%s", name, strerror(-error),
@@ -253,6 +276,8 @@ static int run(const struct request *request)
 		                        : error == -EINVAL ? EXIT_SYSTEM : tool_exit_code(error);
 	} else if (request->gdb) {
 		code = print_gdb(request, vdk_maps_find(maps, image.address), &image);
+	} else if (request->output) {
+		code = write_output(request->output, &image, &symbols);
 	} else {
 		code = write_map(request, process, &image, &symbols);
 	}

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../tool/beside.h"
 #include "../../tool/kit.h"
 #include "../../tool/vdk.h"
 #include "base/cleanup.h"
@@ -161,32 +162,25 @@ static int print_patch(const struct recipe *before, const struct recipe *after,
 	return changes_print(changes, out);
 }
 
-/* FILE beside itself, then renamed. */
 static int write_patch(const struct recipe *before, const struct recipe *after,
                        const struct changes *changes, const struct arguments *arguments,
                        struct vdk_report *report)
 {
-	const char *path = arguments->patch;
-	vdk_cleanup_fclose FILE *out = NULL;
-	char beside[PATH_MAX];
+	struct beside beside;
 	int error;
 
-	if (!strcmp(path, "-"))
+	if (!strcmp(arguments->patch, "-"))
 		return print_patch(before, after, changes, arguments, stdout) || fflush(stdout)
 		               ? vdk_report_set(report, -EIO, "standard output", "cannot be written")
 		               : 0;
-	if (snprintf(beside, sizeof(beside), "%s.vdk-bake", path) >= (int)sizeof(beside))
-		return vdk_report_set(report, -ENAMETOOLONG, path, "the path is too long");
-	unlink(beside);
-	out = fopen(beside, "wxe");
-	if (!out)
-		return vdk_report_set(report, -errno, path, "cannot be written: %m");
-	error = print_patch(before, after, changes, arguments, out);
-	if (!error && (fflush(out) || rename(beside, path) < 0))
-		error = vdk_report_set(report, -errno, path, "cannot be written: %m");
+	error = beside_open(arguments->patch, &beside, report);
 	if (error)
-		unlink(beside);
-	return error;
+		return error;
+	if (print_patch(before, after, changes, arguments, beside.out)) {
+		beside_drop(&beside);
+		return vdk_report_set(report, -ENOMEM, arguments->patch, "out of memory");
+	}
+	return beside_commit(&beside, 0666, report);
 }
 
 static void tell(const struct recipe *after, const struct changes *changes)

@@ -72,10 +72,15 @@ static int write_beside(struct build *build, struct placing *placing)
 {
 	vdk_cleanup_close int fd = -1;
 	char from[PATH_MAX];
+	struct stat there;
 	int error = build_work_path(build, placing->work_name, from);
 
 	if (error)
 		return error;
+	/* /dev/null, say: to put a file in its place would harm everybody. */
+	if (!lstat(placing->target, &there) && !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode))
+		return vdk_report_set(build->report, -EEXIST, placing->target,
+		                      "expected a regular file or none, found something else");
 	fd = create_beside(placing);
 	if (fd < 0)
 		return vdk_report_set(build->report, fd, placing->target, "cannot be written: %s",

@@ -136,6 +136,16 @@ cp "$notb" "$T/longer.so"
 head -c 4096 /dev/zero >> "$T/longer.so"
 is "diff: zeroes at the end do not count" 0 "$("$VDK" diff "$notb" "$T/longer.so" > /dev/null; echo $?)"
 
+# --- where to: what is no regular file is written to, and stays what it is ---
+ln -s target.so "$T/link.so"
+is "into a link" 0 "$("$VDK" dump "$plain" -o "$T/link.so"; echo $?)"
+is "... which stays one, and its target is the dump" "target.so 0" "$(readlink "$T/link.so") $(cmp "$T/target.so" "$T/kernel.so"; echo $?)"
+mkfifo "$T/pipe"
+timeout 10 cat "$T/pipe" > "$T/piped.so" &
+is "into a FIFO" 0 "$(timeout 10 "$VDK" dump "$plain" -o "$T/pipe"; echo $?)"
+wait $!
+is "... which stays one, and all went through" "yes 0" "$([ -p "$T/pipe" ] && echo yes) $(cmp "$T/piped.so" "$T/kernel.so"; echo $?)"
+
 # --- what cannot be ---
 start hidden "$VDK" run --once --vdso none sleep 300
 runs "$hidden" sleep
