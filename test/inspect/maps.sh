@@ -68,7 +68,7 @@ name=$(strings -a "$image" | grep -x vnotb || true)
 "$VDK" run --once --vdso notb sleep 300 &
 attached=$!
 at_end 'kill $attached'
-wait_for 5 grep -q sleep "/proc/$attached/comm"
+wait_for 5 grep -qE "^(230|35) " "/proc/$attached/syscall"
 capture "$VDK" maps "$attached"
 like "attached: the image" "a vDSO attached by vdk" "$out"
 like "attached: the process page" "vdk's process page" "$out"
@@ -95,7 +95,7 @@ chmod 755 "$T/anything"
 "$VDK" run --once --vdso "$T/anything" sleep 300 &
 other=$!
 at_end 'kill $other'
-wait_for 5 grep -q sleep "/proc/$other/comm"
+wait_for 5 grep -qE "^(230|35) " "/proc/$other/syscall"
 "$VDK" maps --json "$other" > "$T/other.json"
 is "an image of another name" "$T/anything True" "$(json "$T/other.json" 'k["vdk-image"][0]["path"] + " " + str(k["vdk-image"][0]["by_content"])')"
 is "its page has no name" "True" "$(json "$T/other.json" 'k["vdk-page"][0]["by_content"]')"
