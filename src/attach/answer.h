@@ -8,7 +8,8 @@
  * A program whose execve was notified waits, killable but by nothing else, until it is answered.
  * So every notification is noted when it is received and struck off when it is answered, in
  * memory that outlives the worker: the successor of a worker that was killed lets go on whoever
- * still waits.
+ * still waits. The kernel itself writes the newest one there, before it counts as received, so
+ * that there is no moment at which only the worker knows of it.
  */
 
 #include <linux/seccomp.h>
@@ -17,19 +18,21 @@
 
 #include <vdk/attach.h>
 
-/*
- * Each slot: 0 = free, else a notification's id. `last` is the newest id; ids of one filter are
- * consecutive (linux: kernel/seccomp.c), which covers the moment between receiving and noting.
- */
-#define VDK_INFLIGHT_MAX 256
+/* Each slot: 0 = free, else a notification's id. */
+#define VDK_INFLIGHT_MAX 4096
 struct vdk_inflight {
+	struct seccomp_notif received; /* the newest one, as the kernel wrote it */
 	_Atomic uint64_t id[VDK_INFLIGHT_MAX];
-	_Atomic uint64_t last;
 	unsigned told; /* by the supervisor: kinds of trouble that were told already, a bit each */
 };
 
-/* To be called at once for each notification that was received. */
-void vdk_answer_owed(struct vdk_inflight *inflight, uint64_t id);
+/*
+ * Wait for the next notification, and note it: inflight->received, until the next call.
+ *
+ * Return: 0; -ENOENT the program was killed meanwhile; -EINTR, -EAGAIN; another negative errno
+ *         when the listener failed.
+ */
+int vdk_answer_receive(struct vdk_inflight *inflight, int listener);
 
 /* No answer is owed any more: the program was killed meanwhile. */
 void vdk_answer_void(struct vdk_inflight *inflight, uint64_t id);

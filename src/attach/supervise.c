@@ -226,22 +226,22 @@ static void on_raw_call(struct supervisor *s, const struct seccomp_notif *notifi
 
 static int on_notification(struct supervisor *s)
 {
-	struct seccomp_notif notification = {0};
+	const struct seccomp_notif *notification = &s->inflight->received;
+	const int error = vdk_answer_receive(s->inflight, s->listener);
 
-	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
-		return errno == ENOENT || errno == EINTR || errno == EAGAIN ? 0 : -errno;
-	vdk_answer_owed(s->inflight, notification.id);
-	if (notification.data.args[0] == VDK_START_ASK &&
-	    notification.data.args[1] == VDK_START_ASK_TRACER)
-		start_tracer(s, &notification);
-	else if (vdk_raw_call_is(&notification))
-		on_raw_call(s, &notification);
-	else if (notification.data.args[0] == VDK_START_ASK)
-		vdk_answer_descriptor(s->inflight, s->listener, s->inject->attach, &notification);
-	else if (has_sibling_in_hand(s, (pid_t)notification.pid))
-		put_off(s, notification.id, (pid_t)notification.pid);
+	if (error)
+		return error == -ENOENT || error == -EINTR || error == -EAGAIN ? 0 : error;
+	if (notification->data.args[0] == VDK_START_ASK &&
+	    notification->data.args[1] == VDK_START_ASK_TRACER)
+		start_tracer(s, notification);
+	else if (vdk_raw_call_is(notification))
+		on_raw_call(s, notification);
+	else if (notification->data.args[0] == VDK_START_ASK)
+		vdk_answer_descriptor(s->inflight, s->listener, s->inject->attach, notification);
+	else if (has_sibling_in_hand(s, (pid_t)notification->pid))
+		put_off(s, notification->id, (pid_t)notification->pid);
 	else
-		begin_exec(s, notification.id, (pid_t)notification.pid);
+		begin_exec(s, notification->id, (pid_t)notification->pid);
 	return 0;
 }
 
