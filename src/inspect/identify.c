@@ -13,7 +13,7 @@
 #include <vdk/note.h>
 
 #include "base/cleanup.h"
-#include "inspect/process.h"
+#include "inspect/identify.h"
 
 /* An image is small; a larger executable mapping is not looked into. */
 #define IMAGE_MAX (UINT64_C(16) << 20)

@@ -27,7 +27,4 @@ int vdk_process_open_dir(int dir_fd, pid_t pid, struct vdk_process **ret_process
 int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
                      char **ret_text, size_t *ret_size);
 
-/* Correct what was classified by names, by the bytes that are there. */
-void vdk_maps_identify(struct vdk_maps *maps, const struct vdk_process *process);
-
 #endif

@@ -28,30 +28,4 @@ static inline struct vdk_page_header *vdk_page_header(const struct vdk_page *pag
 	return (struct vdk_page_header *)page->map;
 }
 
-/* lock.c; L1-L5 of vdk/page.h. */
-int vdk_lock_claim(struct vdk_page *page, struct vdk_report *report);
-int vdk_lock_wait(struct vdk_page *page);
-
-static inline int vdk_lock_acquire(struct vdk_page *page)
-{
-	uint64_t *word = &vdk_page_header(page)->lock;
-	uint64_t free_word = __atomic_load_n(word, __ATOMIC_RELAXED) & ~(uint64_t)0xff;
-
-	/* L1. A lock that is held makes this fail: its low byte is not 0. */
-	if (__builtin_expect(__atomic_compare_exchange_n(word, &free_word,
-	                                                 (free_word + 0x100) | page->slot, 0,
-	                                                 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED),
-	                     1))
-		return 0;
-	return vdk_lock_wait(page);
-}
-
-static inline void vdk_lock_release(struct vdk_page *page)
-{
-	uint64_t *word = &vdk_page_header(page)->lock;
-	const uint64_t held = __atomic_load_n(word, __ATOMIC_RELAXED);
-
-	__atomic_store_n(word, held & ~(uint64_t)0xff, __ATOMIC_RELEASE); /* L5 */
-}
-
 #endif

@@ -8,6 +8,7 @@
 
 #include "publish/handle.h"
 #include "publish/io.h"
+#include "publish/lock.h"
 
 static void store(uint64_t *word, uint64_t value)
 {

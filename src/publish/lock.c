@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The writers' lock: L1-L5 of the table in vdk/page.h. The uncontended way is inline in handle.h;
+ * The writers' lock: L1-L5 of the table in vdk/page.h. The uncontended way is inline in lock.h;
  * here is how a handle gets its slot and what it does when somebody else holds the lock.
  *
  * Invariant: the lock word names slot n only while the handle that owns slot n's byte is inside an
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "publish/handle.h"
+#include "publish/lock.h"
 
 #define SLOT_BYTE(slot) (((off_t)1 << 40) + (off_t)(slot))
 #define SLOTS 255

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "publish/handle.h"
 #include "publish/io.h"
+#include "publish/lock.h"
 #include "publish/map.h"
 
 /* What 1024 records with 16384 fields and the longest names would need, and no more. */

@@ -5,6 +5,7 @@
 #include "publish/handle.h"
 #include "publish/io.h"
 #include "publish/latch.h"
+#include "publish/lock.h"
 
 static void relax(void)
 {
