@@ -8,6 +8,7 @@
 #   make check-kernel  of these, the tests that boot a kernel with vdk's vDSOs baked in
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
+#   make pictures   the README's two pictures again, into doc/pictures
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
 #   make clean      remove the build folders
 #
@@ -59,10 +60,15 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@VDK=$(abspath $(BUILD))/tool/vdk VDK_BUILD_ROOT=$(abspath $(BUILD)) bench/run
 
+pictures:
+	@scripts/install-deps build
+	@$(MAKE) --no-print-directory all
+	@VDK=$(abspath $(BUILD))/tool/vdk scripts/pictures
+
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf $(BUILD) $(DEVELOPER_BUILD)
 
-.PHONY: all developer check check-kernel demo bench install clean
+.PHONY: all developer check check-kernel demo bench pictures install clean

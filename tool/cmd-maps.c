@@ -214,15 +214,20 @@ static int show(const struct wishes *wishes, const struct vdk_process *process,
                 const struct vdk_maps *maps)
 {
 	struct vdk_report report = {0};
+	struct look_leads leads = {0};
 	char title[300];
 	int error;
 
 	if (wishes->svg) {
+		look_watch("maps");
+		if (process)
+			look_leads(process, maps, &leads);
+		look_watch_end();
 		snprintf(title, sizeof(title), "%s%s", wishes->file ? "" : "process ",
 		         wishes->file      ? wishes->file
 		         : wishes->process ? wishes->process
 		                           : "vdk maps itself");
-		error = look_draw(wishes->svg, maps, title, &report);
+		error = look_draw(wishes->svg, maps, title, &leads, &report);
 		if (error) {
 			tool_complain("maps", &report);
 			return EXIT_SYSTEM;

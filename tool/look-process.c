@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vdk's process page: where the standard functions lead that the image does not define. */
+#include <elf.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -67,4 +68,19 @@ struct json_object *look_process_page_json(const struct vdk_process *process,
 		json_object_object_add(chains, names[i], chain);
 	}
 	return chains;
+}
+
+void look_leads(const struct vdk_process *process, const struct vdk_maps *maps,
+                struct look_leads *ret_leads)
+{
+	struct vdk_report report = {0};
+	struct vdk_process_page page;
+	struct vdk_auxv auxv;
+
+	if (!vdk_auxv_read(process, maps, &auxv, &report))
+		vdk_auxv_find(auxv.own, auxv.own_count, AT_SYSINFO_EHDR, &ret_leads->entry);
+	for (size_t i = 0; i < maps->count; i++)
+		if (maps->maps[i].kind == VDK_MAP_VDK_PROCESS &&
+		    read_page(process, &maps->maps[i], &page))
+			ret_leads->chain = page.chain[0];
 }

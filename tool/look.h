@@ -55,8 +55,18 @@ void look_watch_end(void);
 /* Flush standard output; a failure to write becomes an exit code. */
 int look_finish(const char *command, int code);
 
+/* Where lines of the picture go to, as addresses; 0: nowhere, or it cannot be told. */
+struct look_leads {
+	uint64_t entry; /* AT_SYSINFO_EHDR of the program's own auxiliary vector */
+	uint64_t chain; /* what the process page of an attached image passes calls on to */
+};
+
+/* Ask a process. Its memory is read: between look_watch() and look_watch_end() only. */
+void look_leads(const struct vdk_process *process, const struct vdk_maps *maps,
+                struct look_leads *ret_leads);
+
 /* The address space as a picture. Return: 0; a negative errno. */
 int look_draw(const char *path, const struct vdk_maps *maps, const char *title,
-              struct vdk_report *report);
+              const struct look_leads *leads, struct vdk_report *report);
 
 #endif
