@@ -51,12 +51,13 @@ static const struct vdk_layout_record *find_record(const struct vdk_page *page, 
 /* Is the page's lock free? @ret_fd then holds it, so that nobody may take it for alive. */
 static bool is_dead(int runtime_fd, const char *name, int *ret_fd)
 {
-	char path[VDK_PUBLICATION_NAME_MAX + sizeof("/page")];
+	vdk_cleanup_close int folder_fd = openat(runtime_fd, name, O_RDONLY | O_DIRECTORY |
+	                                                                   O_NOFOLLOW | O_CLOEXEC);
 	vdk_cleanup_close int fd = -1;
 
-	snprintf(path, sizeof(path), "%s/page", name);
-	fd = openat(runtime_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+	/* Not by a path of two parts: the first would be followed, if it is a link. */
+	if (folder_fd < 0 || vdk_open_at(folder_fd, "page", O_RDONLY, &fd) ||
+	    flock(fd, LOCK_EX | LOCK_NB))
 		return false;
 	*ret_fd = vdk_steal_fd(&fd);
 	return true;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
@@ -43,13 +44,12 @@ int vdk_write_at(int fd, const void *from, size_t size, off_t offset)
 /* A second of it, after which the publisher is one that was stopped while it held the lease. */
 #define LEASE_TRIES 1000
 
-int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd)
+static int open_patiently(int dir_fd, const char *file, int flags, int *ret_fd)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 
 	for (int try = 0; try < LEASE_TRIES; try++) {
-		const int fd =
-			openat(dir_fd, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		const int fd = openat(dir_fd, file, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 		if (fd >= 0) {
 			*ret_fd = fd;
@@ -61,6 +61,19 @@ int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd)
 		nanosleep(&pause, NULL);
 	}
 	return -EWOULDBLOCK;
+}
+
+int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd)
+{
+	return open_patiently(dir_fd, file, flags | O_NOFOLLOW, ret_fd);
+}
+
+int vdk_reopen(int fd, int flags, int *ret_fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open_patiently(AT_FDCWD, path, flags, ret_fd);
 }
 
 const char *vdk_open_problem(int error)
@@ -115,33 +128,5 @@ int vdk_executable_copy(int *fd, const char *object, struct vdk_report *report)
 		                      strerror(-error));
 	close(*fd);
 	*fd = vdk_steal_fd(&copy);
-	return 0;
-}
-
-int vdk_trust(int fd, mode_t type, const char *object, struct stat *ret_stat,
-              struct vdk_report *report)
-{
-	const uid_t self = geteuid();
-	struct stat stat;
-
-	if (fstat(fd, &stat) < 0) {
-		const int error = errno;
-
-		return vdk_report_set(report, -error, object, "%s", strerror(error));
-	}
-	if ((stat.st_mode & S_IFMT) != type)
-		return vdk_report_set(report, -EBADMSG, object, "expected a %s, found type %#o",
-		                      type == S_IFDIR ? "directory" : "regular file",
-		                      stat.st_mode & S_IFMT);
-	if (stat.st_uid != 0 && stat.st_uid != self)
-		return vdk_report_set(report, -EPERM, object,
-		                      "not to be trusted: expected owner uid %s%u, found uid %u",
-		                      self ? "0 or " : "", self, stat.st_uid);
-	if (stat.st_mode & (S_IWGRP | S_IWOTH))
-		return vdk_report_set(report, -EPERM, object,
-		                      "not to be trusted: expected to be writable by its owner "
-		                      "alone, found mode %04o", stat.st_mode & 07777);
-	if (ret_stat)
-		*ret_stat = stat;
 	return 0;
 }

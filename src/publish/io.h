@@ -23,6 +23,13 @@ int vdk_write_at(int fd, const void *from, size_t size, off_t offset);
  */
 int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd);
 
+/*
+ * The very file that is open already, for something else: who wants to write looks at it first
+ * through a descriptor that cannot (O_PATH, O_RDONLY), so that no file of others is ever opened for
+ * writing, whatever has its name.
+ */
+int vdk_reopen(int fd, int flags, int *ret_fd);
+
 /* Why a file could not be opened; a symbolic link in the last place of a path is never followed. */
 const char *vdk_open_problem(int error);
 
@@ -37,7 +44,8 @@ int vdk_executable_copy(int *fd, const char *object, struct vdk_report *report);
 
 /*
  * The rule of trust (vdk/publish.h): -EPERM unless @fd's file is owned by uid 0 or the effective
- * uid and writable by its owner alone; -EBADMSG unless its type is @type (S_IFREG, S_IFDIR).
+ * uid and writable by its owner alone; -EBADMSG unless its type is @type (S_IFREG, S_IFDIR). @fd is
+ * open for more than its path (no O_PATH).
  */
 int vdk_trust(int fd, mode_t type, const char *object, struct stat *ret_stat,
               struct vdk_report *report);

@@ -53,12 +53,17 @@ static bool same_page(const struct vdk_contents *contents)
 	       contents->old->page_size == contents->image->note.image.page_size;
 }
 
-/* The old page goes on under the new name, with its locks; its mode follows the new wish. */
+/*
+ * The old page goes on under the new name, with its locks; its mode follows the new wish. A link is
+ * made of a name: what it led to must be the page that was opened and checked.
+ */
 static int link_page(int dir_fd, const struct vdk_contents *contents, mode_t mode)
 {
 	if (linkat(contents->old->dir_fd, "page", dir_fd, "page", 0) < 0 ||
 	    linkat(contents->old->dir_fd, "writers", dir_fd, "writers", 0) < 0)
 		return -errno;
+	if (!vdk_folder_is(dir_fd, "page", contents->old->page_fd))
+		return -ESTALE;
 	return fchmod(contents->old->page_fd, mode) < 0 ? -errno : 0;
 }
 
@@ -126,66 +131,37 @@ static int fill(int runtime_fd, int dir_fd, const struct vdk_prepared *prepared,
 }
 
 int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
-                const struct vdk_contents *contents, struct vdk_report *report)
+                const struct vdk_contents *contents, int *ret_fd, struct vdk_report *report)
 {
 	vdk_cleanup_close int dir_fd = -1;
-	int result = 0;
+	int result;
 
 	if (mkdirat(runtime_fd, prepared->file, 0700) < 0) {
 		result = -errno;
 		return vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
 		                      strerror(-result));
 	}
-	dir_fd = openat(runtime_fd, prepared->file,
-	                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir_fd < 0)
-		result = -errno;
 	if (report)
 		report->error = 0;
-	if (result == 0)
-		result = fill(runtime_fd, dir_fd, prepared, contents, report);
+	result = vdk_folder_open(runtime_fd, prepared->file, &dir_fd, report);
+	if (result < 0)
+		return result;
+	if (!vdk_folder_is_empty(dir_fd))
+		return vdk_report_set(report, -EAGAIN, prepared->file,
+		                      "cannot prepare: another folder was put in its place");
+	result = fill(runtime_fd, dir_fd, prepared, contents, report);
 	if (result >= 0 && fchmod(dir_fd, contents->only_owner ? 0700 : 0755) < 0)
 		result = -errno;
 	if (result < 0) {
-		vdk_prepared_remove(runtime_fd, prepared->file);
+		vdk_folder_remove(runtime_fd, prepared->file, dir_fd);
 		/* What a part of it has said already says more. */
 		if (!report || report->error != result)
 			vdk_report_set(report, result, prepared->file, "cannot prepare: %s",
 			               strerror(-result));
+		return result;
 	}
+	*ret_fd = vdk_steal_fd(&dir_fd);
 	return result;
-}
-
-static DIR *open_dir(int runtime_fd, const char *file)
-{
-	int fd = openat(runtime_fd, file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir;
-
-	if (fd < 0)
-		return NULL;
-	dir = fdopendir(fd);
-	if (!dir)
-		vdk_closep(&fd);
-	return dir;
-}
-
-int vdk_prepared_remove(int runtime_fd, const char *file)
-{
-	DIR *dir = open_dir(runtime_fd, file);
-	struct dirent *entry;
-	int error = 0;
-
-	if (!dir)
-		return -errno;
-	vdk_map_unpin(runtime_fd, dirfd(dir));
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
-			error = -errno;
-	closedir(dir);
-	if (error)
-		return error;
-	return unlinkat(runtime_fd, file, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
 /* No publication's own name has that shape: names do not begin with a dot. */
@@ -201,13 +177,20 @@ static bool is_leftover(const char *file, const char *name)
 
 void vdk_prepared_sweep(int runtime_fd, const char *name)
 {
-	DIR *dir = open_dir(runtime_fd, ".");
+	int dir_fd = openat(runtime_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = dir_fd < 0 ? NULL : fdopendir(dir_fd);
 	struct dirent *entry;
 
-	if (!dir)
+	if (!dir) {
+		vdk_closep(&dir_fd);
 		return;
-	while ((entry = readdir(dir)))
-		if (is_leftover(entry->d_name, name))
-			vdk_prepared_remove(runtime_fd, entry->d_name);
+	}
+	while ((entry = readdir(dir))) {
+		vdk_cleanup_close int fd = -1;
+
+		if (is_leftover(entry->d_name, name) &&
+		    vdk_folder_open(runtime_fd, entry->d_name, &fd, NULL) == 0)
+			vdk_folder_remove(runtime_fd, entry->d_name, fd);
+	}
 	closedir(dir);
 }

@@ -7,6 +7,8 @@
  * it. Only the holder of the role makes and removes them.
  */
 
+#include <stdbool.h>
+
 #include <vdk/publish.h>
 
 struct vdk_prepared {
@@ -42,18 +44,28 @@ void vdk_prepared_name(const char *name, struct vdk_prepared *ret);
 
 /*
  * Make and fill the directory. Return: 1 with @contents->old's page in it, 0 with a page of its
- * own or none, or a negative errno, and then nothing is left.
+ * own or none, or a negative errno, and then nothing is left. The directory is *@ret_fd then.
  */
 int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
-                const struct vdk_contents *contents, struct vdk_report *report);
+                const struct vdk_contents *contents, int *ret_fd, struct vdk_report *report);
 
 /* vdk_publisher_open() of a publication whose page is @source's map; NULL: as that one. */
 int vdk_publisher_open_map(const char *name, const struct vdk_publish_options *options,
                            const struct vdk_map_source *source,
                            struct vdk_publisher **ret_publisher, struct vdk_report *report);
 
-/* Delete one such directory with what is in it, and its map's pin. */
-int vdk_prepared_remove(int runtime_fd, const char *file);
+/*
+ * Open what has the name of a publication, or of a prepared directory, before its removal. -EEXIST:
+ * it is a file or a link, or it holds what is no publication's.
+ */
+int vdk_folder_open(int runtime_fd, const char *name, int *ret_fd, struct vdk_report *report);
+
+/* Does the name still lead to what was opened? */
+bool vdk_folder_is(int runtime_fd, const char *name, int folder_fd);
+bool vdk_folder_is_empty(int folder_fd);
+
+/* Delete what a publication has in a folder that is open, its map's pin, and the folder. */
+int vdk_folder_remove(int runtime_fd, const char *name, int folder_fd);
 
 /* Delete what killed predecessors left; errors are left to the next one. */
 void vdk_prepared_sweep(int runtime_fd, const char *name);

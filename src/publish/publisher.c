@@ -48,6 +48,30 @@ static int open_own(int dir_fd, const char *file, int flags, int *ret_fd, struct
 	return 0;
 }
 
+/* The file that carries the writers' locks. It is empty, and never written. */
+static int open_writers(int dir_fd, int *ret_fd, struct vdk_report *report)
+{
+	vdk_cleanup_close int path_fd = -1, fd = -1;
+	struct stat stat;
+	int error = vdk_open_at(dir_fd, "writers", O_PATH, &path_fd);
+
+	if (!error && fstat(path_fd, &stat))
+		error = -errno;
+	if (!error && (!S_ISREG(stat.st_mode) || stat.st_size))
+		return vdk_report_set(report, -EBADMSG, "writers",
+		                      "expected an empty regular file, found type %#o of %lld bytes",
+		                      stat.st_mode & S_IFMT, (long long)stat.st_size);
+	if (!error)
+		error = vdk_reopen(path_fd, O_RDWR, &fd);
+	if (error)
+		return vdk_report_set(report, error, "writers", "%s", vdk_open_problem(error));
+	error = vdk_trust(fd, S_IFREG, "writers", NULL, report);
+	if (error)
+		return error;
+	*ret_fd = vdk_steal_fd(&fd);
+	return 0;
+}
+
 static int open_writer(const struct vdk_publication *publication, const char *name,
                        struct vdk_page **ret_page, struct vdk_report *report)
 {
@@ -61,9 +85,12 @@ static int open_writer(const struct vdk_publication *publication, const char *na
 		return vdk_report_set(report, -EOPNOTSUPP, name,
 		                      "a BPF program of the kernel writes this page (vdk publish "
 		                      "--bpf); nobody else can");
-	error = open_own(publication->dir_fd, "writers", O_RDWR, &lock_fd, report);
+	error = open_writers(publication->dir_fd, &lock_fd, report);
+	/* The page that was checked, not what has its name by now. */
 	if (!error)
-		error = open_own(publication->dir_fd, "page", O_RDWR, &fd, report);
+		error = vdk_reopen(publication->page_fd, O_RDWR, &fd);
+	if (error && lock_fd >= 0)
+		vdk_report_set(report, error, name, "page: %s", vdk_open_problem(error));
 	if (error == -EACCES)
 		return vdk_report_set(report, error, name,
 		                      "belongs to somebody else, who alone may write it");
@@ -111,23 +138,27 @@ static int open_update(const struct vdk_publish_options *options, int *ret_fd,
 
 /*
  * Give the prepared directory its name. Exchanging keeps a name that is there in use without any
- * gap; the old contents then lie under the prepared name.
+ * gap; the old contents then lie under the prepared name, and go: unless somebody put there just
+ * now what was not looked at.
  */
 static int swap_in(const struct vdk_publisher *publisher, const struct vdk_prepared *prepared,
-                   struct vdk_report *report)
+                   int prepared_fd, int former_fd, struct vdk_report *report)
 {
 	const int fd = publisher->runtime_fd;
 	int error;
 
 	if (vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_NOREPLACE) == 0)
 		return 0;
-	if (errno == EEXIST &&
-	    vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE) == 0) {
-		vdk_prepared_remove(fd, prepared->file);
-		return 0;
-	}
 	error = -errno;
-	vdk_prepared_remove(fd, prepared->file);
+	if (error == -EEXIST &&
+	    vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE) == 0) {
+		if (former_fd >= 0 && vdk_folder_is(fd, prepared->file, former_fd)) {
+			vdk_folder_remove(fd, prepared->file, former_fd);
+			return 0;
+		}
+		vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE);
+	}
+	vdk_folder_remove(fd, prepared->file, prepared_fd);
 	return vdk_report_set(report, error, publisher->name, "cannot give it its name: %s",
 	                      strerror(-error));
 }
@@ -138,12 +169,10 @@ static bool is_named(const struct vdk_publisher *publisher)
 }
 
 /* What is published now, if it is whole: its page may live on. A damaged one is just replaced. */
-static bool find_old(const struct vdk_publisher *publisher, struct vdk_publication *old,
-                     bool *ret_named)
+static bool find_old(const struct vdk_publisher *publisher, struct vdk_publication *old)
 {
-	*ret_named = is_named(publisher);
-	return *ret_named && vdk_publication_open_at(publisher->runtime_fd, publisher->runtime,
-	                                             publisher->name, old, NULL) == 0;
+	return vdk_publication_open_at(publisher->runtime_fd, publisher->runtime, publisher->name,
+	                               old, NULL) == 0;
 }
 
 static int publish(struct vdk_publisher *publisher, const struct vdk_publish_options *options,
@@ -153,24 +182,27 @@ static int publish(struct vdk_publisher *publisher, const struct vdk_publish_opt
 	struct vdk_contents contents = {.image = &image, .update_fd = -1,
 	                                .source = publisher->source,
 	                                .only_owner = options->only_owner};
-	vdk_cleanup_close int update_fd = -1;
+	vdk_cleanup_close int update_fd = -1, former_fd = -1, prepared_fd = -1;
+	const bool named = is_named(publisher);
 	struct vdk_prepared prepared;
-	bool named = false;
 	int result = vdk_image_open(options->image_path, &image, report);
 
 	if (!result)
 		result = open_update(options, &update_fd, report);
+	if (!result && named)
+		result = vdk_folder_open(publisher->runtime_fd, publisher->name, &former_fd, report);
 	if (!result) {
 		contents.update_fd = update_fd;
-		contents.old = find_old(publisher, &old, &named) ? &old : NULL;
+		contents.old = named && find_old(publisher, &old) ? &old : NULL;
 		vdk_prepared_name(publisher->name, &prepared);
-		result = vdk_prepare(publisher->runtime_fd, &prepared, &contents, report);
+		result = vdk_prepare(publisher->runtime_fd, &prepared, &contents, &prepared_fd,
+		                     report);
 	}
 	if (result >= 0) {
 		publisher->outcome = !named   ? VDK_PUBLISHED_NEW
 		                     : result ? VDK_PUBLISHED_SAME_PAGE
 		                              : VDK_PUBLISHED_OTHER_PAGE;
-		result = swap_in(publisher, &prepared, report);
+		result = swap_in(publisher, &prepared, prepared_fd, former_fd, report);
 	}
 	vdk_publication_close(&image);
 	vdk_publication_close(&old);

@@ -69,19 +69,53 @@ static void sign(int fd)
 		vdk_write_at(fd, text, (size_t)length, 0);
 }
 
+/* One that has been there: looked at before it is opened for writing, since we write into it. */
+static int open_present(int runtime_fd, const char *file, int *ret_fd, struct vdk_report *report)
+{
+	vdk_cleanup_close int path_fd = -1;
+	struct stat stat;
+	int error = vdk_open_at(runtime_fd, file, O_PATH, &path_fd);
+
+	if (!error && fstat(path_fd, &stat))
+		error = -errno;
+	/* Under a second name it would be another file, too. 0: it was unpublished just now. */
+	if (!error && (!S_ISREG(stat.st_mode) || stat.st_nlink > 1))
+		return vdk_report_set(report, -EPERM, file,
+		                      "not to be trusted: expected a regular file of one name, found "
+		                      "type %#o of %lu names", stat.st_mode & S_IFMT,
+		                      (unsigned long)stat.st_nlink);
+	if (!error)
+		error = vdk_reopen(path_fd, O_RDWR, ret_fd);
+	return error ? vdk_report_set(report, error, file, "cannot open this lock: %s",
+	                              vdk_open_problem(error))
+	             : 0;
+}
+
+/* The lock, made where there is none. -ENOENT: it went just now. */
+static int open_lock(int runtime_fd, const char *file, int *ret_fd, struct vdk_report *report)
+{
+	const int fd =
+		openat(runtime_fd, file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	const int error = -errno;
+
+	if (fd < 0 && error == -EEXIST)
+		return open_present(runtime_fd, file, ret_fd, report);
+	if (fd < 0)
+		return vdk_report_set(report, error == -ENOENT ? -ESTALE : error, file,
+		                      "cannot make this lock: %s", strerror(-error));
+	*ret_fd = fd;
+	return 0;
+}
+
 static int try_take(int runtime_fd, const char *name, int *ret_fd, struct vdk_report *report)
 {
 	const struct lock_name lock = lock_name(name);
 	struct flock all = whole();
-	vdk_cleanup_close int fd =
-		openat(runtime_fd, lock.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int error;
+	vdk_cleanup_close int fd = -1;
+	int error = open_lock(runtime_fd, lock.text, &fd, report);
 
-	if (fd < 0) {
-		error = -errno;
-		return vdk_report_set(report, error, name, "cannot open its lock %s: %s", lock.text,
-		                      strerror(-error));
-	}
+	if (error)
+		return error == -ENOENT ? 0 : error;
 	error = vdk_trust(fd, S_IFREG, lock.text, NULL, report);
 	if (error)
 		return error;
@@ -117,11 +151,17 @@ int vdk_role_held(int runtime_fd, const char *name)
 {
 	const struct lock_name lock = lock_name(name);
 	struct flock all = whole();
-	vdk_cleanup_close int fd =
-		openat(runtime_fd, lock.text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	vdk_cleanup_close int path_fd = -1, fd = -1;
+	struct stat stat;
+	/* The doctor asks in folders of others: no device is opened for its name. */
+	int error = vdk_open_at(runtime_fd, lock.text, O_PATH, &path_fd);
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+	if (!error && (fstat(path_fd, &stat) || !S_ISREG(stat.st_mode)))
+		error = -EBADMSG;
+	if (!error)
+		error = vdk_reopen(path_fd, O_RDONLY, &fd);
+	if (error)
+		return error == -ENOENT ? 0 : error;
 	if (fcntl(fd, F_OFD_GETLK, &all) < 0)
 		return -errno;
 	return all.l_type != F_UNLCK;

@@ -70,8 +70,10 @@ int vdk_runtime_open(const char *path, int *ret_fd, struct vdk_report *report)
 
 int vdk_runtime_dir_open(bool create, int *ret_fd, struct vdk_report *report)
 {
+	vdk_cleanup_close int fd = -1;
 	char path[VDK_PATH_MAX];
 	int error = vdk_runtime_dir(path, sizeof(path));
+	bool made;
 
 	if (error == -ENOENT)
 		return vdk_report_set(report, error, "runtime directory",
@@ -80,16 +82,20 @@ int vdk_runtime_dir_open(bool create, int *ret_fd, struct vdk_report *report)
 	if (error)
 		return vdk_report_set(report, error, "runtime directory",
 		                      "its path is longer than %zu bytes", sizeof(path) - 1);
-	if (create && mkdir(path, 0755) == 0) {
-		/* The umask may have taken bits that readers need. */
-		if (chmod(path, 0755) < 0) {
-			error = -errno;
-			return vdk_report_set(report, error, path, "%s", strerror(-error));
-		}
-	} else if (create && errno != EEXIST) {
+	made = create && mkdir(path, 0755) == 0;
+	if (create && !made && errno != EEXIST) {
 		error = -errno;
 		return vdk_report_set(report, error, path, "cannot make the runtime directory: %s",
 		                      strerror(-error));
 	}
-	return vdk_runtime_open(path, ret_fd, report);
+	error = vdk_runtime_open(path, &fd, report);
+	if (error)
+		return error;
+	/* The umask may have taken bits that readers need. */
+	if (made && fchmod(fd, 0755) < 0) {
+		error = -errno;
+		return vdk_report_set(report, error, path, "%s", strerror(-error));
+	}
+	*ret_fd = vdk_steal_fd(&fd);
+	return 0;
 }
