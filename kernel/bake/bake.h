@@ -85,14 +85,6 @@ int trial_check(struct recipe *recipe, const struct bake_kit *kit, struct vdk_re
 int expand(const struct recipe *recipe, const char *name, const char *template, char **ret_text,
            struct vdk_report *report);
 
-/* Name of the function that update hook @index of a folder becomes. */
-void hook_name(const struct folder *folder, const char *file, char *ret_name, size_t size);
-
-/* What a folder's path for a file is in the kernel's Makefiles: "notb/notb.vdso" of notb.vdso.c. */
-char *object_path(const struct folder *folder, const char *file);
-
-bool ends_with(const char *text, const char *tail);
-
 #define cleanup_recipe __attribute__((cleanup(recipe_free)))
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "edits.h"
+#include "names.h"
 #include "text.h"
 
 /* Both sides of the comparison. */

@@ -10,6 +10,7 @@
 
 #include "bake.h"
 #include "base/cleanup.h"
+#include "names.h"
 #include "text.h"
 
 #define VALUES_MAX 3
@@ -80,8 +81,8 @@ static int add_files(const struct recipe *recipe, const char *tail, struct items
 
 			if (!ends_with(file, tail))
 				continue;
-			hook_name(folder, file, name, sizeof(name));
-			item.values[0] = object_path(folder, file);
+			hook_name(folder->name, file, name, sizeof(name));
+			item.values[0] = object_path(folder->name, file);
 			item.values[1] = strndup(file, strlen(file) - 2);
 			item.values[2] = strdup(name);
 			error = items_add(ret_items, &item);

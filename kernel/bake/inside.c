@@ -11,6 +11,7 @@
 
 #include "bake.h"
 #include "base/cleanup.h"
+#include "names.h"
 #include "scan.h"
 #include "text.h"
 

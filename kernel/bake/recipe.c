@@ -8,15 +8,7 @@
 #include <sys/stat.h>
 
 #include "bake.h"
-
-#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
-
-bool ends_with(const char *text, const char *tail)
-{
-	const size_t length = strlen(text), tail_length = strlen(tail);
-
-	return length > tail_length && !strcmp(text + length - tail_length, tail);
-}
+#include "names.h"
 
 static void folder_free(struct folder *folder)
 {
@@ -44,8 +36,7 @@ int recipe_add(struct recipe *recipe, const char *name, const char *path,
 	struct folder folder, *grown;
 	size_t place = 0;
 
-	if (!*name || strlen(name) > BUILD_NAME_MAX || name[strspn(name, NAME_CHARACTERS)] ||
-	    strchr("0123456789", *name))
+	if (strlen(name) > BUILD_NAME_MAX || !is_name(name))
 		return vdk_report_set(report, -EINVAL, path,
 		                      "the folder's name becomes part of names in the kernel: "
 		                      "expected at most %d letters, digits and _, found '%s'",
@@ -175,27 +166,4 @@ void recipe_free(struct recipe *recipe)
 	list_free(&recipe->inputs);
 	list_free(&recipe->written);
 	build_deinit(&recipe->build);
-}
-
-void hook_name(const struct folder *folder, const char *file, char *ret_name, size_t size)
-{
-	const size_t length = strcspn(file, ".");
-	int used = snprintf(ret_name, size, "vdk_update_%s", folder->name);
-
-	if (strlen(folder->name) != length || strncmp(folder->name, file, length))
-		used += snprintf(ret_name + used, size - used, "_%.*s", (int)length, file);
-	for (char *at = ret_name; *at; at++)
-		if (!strchr(NAME_CHARACTERS, *at))
-			*at = '_';
-}
-
-char *object_path(const struct folder *folder, const char *file)
-{
-	char *path;
-
-	if (ends_with(file, ".c"))
-		return asprintf(&path, "%s/%.*s", folder->name, (int)strlen(file) - 2, file) < 0
-		               ? NULL
-		               : path;
-	return asprintf(&path, "%s/%s", folder->name, file) < 0 ? NULL : path;
 }

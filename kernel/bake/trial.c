@@ -10,6 +10,7 @@
 
 #include "bake.h"
 #include "build/command.h"
+#include "names.h"
 #include "text.h"
 
 /* As in the Makefiles of Linux 6.1, with its warnings as errors and without its configuration. */
@@ -27,7 +28,7 @@ static int compile(struct recipe *recipe, const struct bake_kit *kit, const stru
 	char hook[128];
 	int error = list_add_all(&argv, (const char *const *)recipe->build.tc.cc.items);
 
-	hook_name(folder, file, hook, sizeof(hook));
+	hook_name(folder->name, file, hook, sizeof(hook));
 	if (!error)
 		error = list_add_words(&argv, FLAGS);
 	if (!error)
