@@ -7,7 +7,7 @@
  * its paths.
  *
  * Decoding sweeps each executable section from end to end, so that nothing hides between
- * functions. Following (arch/CPU/flow.c) starts from the exports and from what the kit's note
+ * functions. Following (arch/CPU/follow.c) starts from the exports and from what the kit's note
  * leads to, keeps the depth of the stack and the fate of the callee-saved registers along every
  * path, and finds the functions that are called. A jump must land on an instruction that the
  * sweep saw: so all that can be executed has been looked at.
@@ -140,15 +140,6 @@ struct code {
 	uint64_t bytes; /* decoded */
 	bool cut;       /* more than CODE_MAX */
 };
-
-/* Decode @size bytes at @offset and append what they are. Return: 0; -ENOMEM. */
-int decode_range(struct check *check, uint64_t offset, uint64_t size);
-
-/* The text of one instruction, for messages. */
-struct text decode_text(const struct check *check, uint64_t offset);
-
-/* Follow every function along all paths, also those found on the way. Return: 0; -ENOMEM. */
-int follow_all(struct check *check);
 
 /* The instruction that starts at @offset; -1: none does. */
 int64_t code_find(const struct code *code, uint64_t offset);

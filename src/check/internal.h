@@ -3,8 +3,8 @@
 #define VDK_CHECK_INTERNAL_H
 
 /*
- * The checker works in two steps. Loading (model*.c, code.c) turns the image into the model below
- * and judges nothing: what cannot be read is simply missing from it, and `parts` says so. Then
+ * The checker works in two steps. Loading (model*.c, code-load.c) turns the image into the model
+ * below and judges nothing: what cannot be read is simply missing from it, and `parts` says so. Then
  * each rule (rules-*.c) looks at the model, or at the bytes again, and reports. A rule names the
  * parts that it needs, so that one broken table is one finding and not forty.
  */

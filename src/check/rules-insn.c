@@ -3,6 +3,7 @@
  * Instructions. Each one of the image's executable sections was decoded and classified while
  * loading (arch/CPU); a rule here picks its own bit.
  */
+#include "arch.h"
 #include "code.h"
 
 /* What a rule expects, and why; by its bit. */

@@ -6,7 +6,7 @@
 #include <capstone/capstone.h>
 #include <errno.h>
 
-#include "../../code.h"
+#include "../../arch.h"
 #include "classify.h"
 #include "effect.h"
 

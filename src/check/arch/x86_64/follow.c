@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../../arch.h"
 #include "state.h"
 
 struct walk {
