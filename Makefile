@@ -9,6 +9,8 @@
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
 #   make pictures   the README's two pictures again, into doc/pictures
+#   make torture    faults by the hundred thousand, and what they did: 40 minutes, as root; TORTURE=short
+#                   takes as long as in make check, FAULTS="disk storm" takes these (test/torture)
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
 #   make clean      remove the build folders
 #
@@ -65,10 +67,16 @@ pictures:
 	@$(MAKE) --no-print-directory all
 	@VDK=$(abspath $(BUILD))/tool/vdk scripts/pictures
 
+torture:
+	@scripts/install-deps build test kernel
+	@$(MAKE) --no-print-directory all
+	@VDK=$(abspath $(BUILD))/tool/vdk VDK_BUILD_ROOT=$(abspath $(BUILD)) \
+		test/torture/run $(if $(filter short,$(TORTURE)),--short) $(FAULTS)
+
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf $(BUILD) $(DEVELOPER_BUILD)
 
-.PHONY: all developer check check-kernel demo bench pictures install clean
+.PHONY: all developer check check-kernel demo bench torture pictures install clean

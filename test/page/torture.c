@@ -2,13 +2,27 @@
 /*
  * Writers that are killed and stopped at random moments, readers that check every value.
  *
+ *   torture [--readers N] [--publication NAME] [--idle-writers] [ROUNDS [SEED]]
+ *
  * Two writers edit two records as fast as they can; each edit counts one up, and the other fields
- * follow by an equation. The parent kills one (SIGKILL) or stops it for a while (SIGSTOP), --rounds
- * times; a killed one is replaced by a new process that takes the page over. Two readers never stop
- * looking: one through the library, one through the macro that images use. They fail on a torn
- * value, on a count that goes backwards, and when they stand still.
+ * follow by an equation. The parent kills one (SIGKILL) or stops it for a while (SIGSTOP), ROUNDS
+ * times; a killed one is replaced by a new process that takes the page over. Readers never stop
+ * looking, and fail on a torn value, on a count that goes backwards, and when they stand still.
+ * They take turns in how they look: through the library's mapping, through the macro that images
+ * use, through the library's pread(2), and, where a vDSO with these functions is attached, through
+ * that. The first two never rest. More of them look as programs do, often and in bursts: the
+ * writers would not get a CPU beside fifty that spin, and one that does not run is not hit inside of
+ * an update.
+ *
+ * The page is a memfd of the test's own, or that of a publication of the image `sample`:
+ *
+ *   vdk run --once --vdso sample -- torture --publication sample --readers 50 100000
+ *
+ * With --idle-writers the writers have the policy SCHED_IDLE, and get what readers leave.
  */
 #include <errno.h>
+#include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +32,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vdk/lookup.h>
 #include <vdk/page.h>
+#include <vdk/publish.h>
 #include <vdk/vdso.h>
 
 #include "sample.h"
 
-#define READERS 2
+#define READERS_MAX 256
+#define SPINNERS 2
 #define WRITERS 2
 /* A reader that gives no sign of life for so long hangs. */
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 30000
+/* Looks of a reader between two rests, and how long it rests. */
+#define BURST 200
+#define REST_US 2000
+
+enum way { BY_LIBRARY, BY_MACRO, BY_PREAD, BY_IMAGE, WAYS };
+static const char *const way_names[] = {"library", "macro", "pread", "image"};
 
 /* Where the record's object is for the macro: in this process's mapping. */
 static struct vdk_slot_pair *mapped_pair;
@@ -34,12 +57,27 @@ static struct vdk_slot_wide *mapped_wide;
 #define vdk_record_pair (*mapped_pair)
 #define vdk_record_wide (*mapped_wide)
 
+/* The same of the image that is attached, if there is one. */
+static int (*image_pair)(struct pair *pair);
+static int (*image_wide)(struct wide *wide);
+
+struct reader {
+	uint64_t reads, again;
+} __attribute__((aligned(64))); /* a cache line of its own: they count all the time */
+
 /* Shared by all processes of the test. */
 static struct shared {
 	int stop;
-	uint64_t reads[READERS], again[READERS], torn, backwards;
-	uint64_t writes[WRITERS], timeouts, failures;
+	uint64_t torn, backwards, writes[WRITERS], timeouts, failures;
+	struct reader readers[READERS_MAX];
 } *shared;
+
+static struct {
+	int rounds, readers;
+	unsigned seed;
+	const char *publication;
+	bool idle_writers;
+} options = {.rounds = 10000, .readers = 2};
 
 static int page_fd;
 
@@ -59,11 +97,20 @@ static void die(const char *what)
 	exit(1);
 }
 
+static void nap(unsigned us)
+{
+	const struct timespec time = {.tv_nsec = us * 1000l};
+
+	nanosleep(&time, NULL);
+}
+
 static struct vdk_page *open_writer(void)
 {
 	struct vdk_page *page;
 
-	if (vdk_page_consume_writer(sample_reopen(page_fd), -1, "torture", &page, NULL))
+	if (options.publication ? vdk_publication_writer(options.publication, &page, NULL)
+	                        : vdk_page_consume_writer(sample_reopen(page_fd), -1, "torture",
+	                                                  &page, NULL))
 		die("writer");
 	return page;
 }
@@ -92,8 +139,11 @@ static int update(struct vdk_page *page, int index, uint64_t salt)
 
 static void writer(int number)
 {
+	const struct sched_param none = {0};
 	struct vdk_page *page = open_writer();
 
+	if (options.idle_writers && sched_setscheduler(0, SCHED_IDLE, &none))
+		die("SCHED_IDLE");
 	if (vdk_page_take_over(page) == -ETIMEDOUT)
 		count(&shared->timeouts);
 	for (uint64_t i = 1; !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED); i++) {
@@ -124,26 +174,49 @@ static int by_macro(struct pair *pair, struct wide *wide, int which)
 	return which ? vdk_read(wide, wide) : vdk_read(pair, pair);
 }
 
-static void reader(int number)
+static int by_image(struct pair *pair, struct wide *wide, int which)
 {
-	struct vdk_page *page;
-	uint64_t last[2] = {0, 0};
-	struct pair pair;
-	struct wide wide;
-	uint8_t *map = mmap(NULL, 8192, PROT_READ, MAP_SHARED, page_fd, 0);
+	return which ? image_wide(wide) : image_pair(pair);
+}
 
-	if (map == MAP_FAILED || vdk_page_open(page_fd, VDK_PAGE_MAP, "torture", &page, NULL))
+static enum way way_of(int number)
+{
+	return (enum way)(number % (image_pair ? WAYS : BY_IMAGE));
+}
+
+static struct vdk_page *open_reader(enum way way)
+{
+	uint8_t *map = mmap(NULL, 8192, PROT_READ, MAP_SHARED, page_fd, 0);
+	struct vdk_page *page;
+
+	if (map == MAP_FAILED ||
+	    vdk_page_open(page_fd, way == BY_PREAD ? 0 : VDK_PAGE_MAP, "torture", &page, NULL))
 		die("reader");
 	mapped_pair = (void *)(map + vdk_page_layout(page)->records[SAMPLE_PAIR].offset);
 	mapped_wide = (void *)(map + vdk_page_layout(page)->records[SAMPLE_WIDE].offset);
-	for (int which = 0; !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED); which = !which) {
-		const int error = number ? by_macro(&pair, &wide, which)
-		                         : by_library(page, &pair, &wide, which);
+	return page;
+}
+
+static void reader(int number)
+{
+	const enum way way = way_of(number);
+	struct vdk_page *page = open_reader(way);
+	uint64_t last[2] = {0, 0};
+	struct pair pair;
+	struct wide wide;
+
+	for (int i = 0; !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED); i++) {
+		const int which = i & 1;
+		const int error = way == BY_IMAGE   ? by_image(&pair, &wide, which)
+		                  : way == BY_MACRO ? by_macro(&pair, &wide, which)
+		                                    : by_library(page, &pair, &wide, which);
 		const uint64_t now = which ? wide.count : pair.count;
 
-		count(&shared->reads[number]);
+		count(&shared->readers[number].reads);
+		if (number >= SPINNERS && i % BURST == BURST - 1)
+			nap(REST_US);
 		if (error) {
-			count(&shared->again[number]);
+			count(error == -EAGAIN ? &shared->readers[number].again : &shared->failures);
 			continue;
 		}
 		if (which ? !wide_holds(&wide) : !pair_holds(&pair))
@@ -168,13 +241,6 @@ static pid_t spawn(void (*work)(int), int number)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	work(number);
 	_exit(0);
-}
-
-static void nap(unsigned us)
-{
-	const struct timespec time = {.tv_nsec = us * 1000l};
-
-	nanosleep(&time, NULL);
 }
 
 static uint64_t lock_word(void)
@@ -209,73 +275,141 @@ static void stop_one(pid_t pid)
 	kill(pid, SIGCONT);
 }
 
-static int readers_live(uint64_t *seen)
+static bool readers_live(uint64_t *seen)
 {
 	for (int ms = 0; ms < PATIENCE_MS; ms++) {
 		int moved = 0;
 
-		for (int i = 0; i < READERS; i++)
-			moved += look(&shared->reads[i]) != seen[i];
-		if (moved == READERS)
+		for (int i = 0; i < options.readers; i++)
+			moved += look(&shared->readers[i].reads) != seen[i];
+		if (moved == options.readers)
 			break;
 		if (ms == PATIENCE_MS - 1)
-			return 0;
+			return false;
 		nap(1000);
 	}
-	for (int i = 0; i < READERS; i++)
-		seen[i] = look(&shared->reads[i]);
-	return 1;
+	for (int i = 0; i < options.readers; i++)
+		seen[i] = look(&shared->readers[i].reads);
+	return true;
 }
 
-static int report(int rounds, int kills, int inside)
+static void figure(const char *name, uint64_t value)
+{
+	printf("figure %s %llu\n", name, (unsigned long long)value);
+}
+
+/* What each way of reading saw; whether some reader hardly read at all, or gave up too often. */
+static bool report_readers(void)
+{
+	uint64_t reads[WAYS] = {0}, again = 0;
+	bool bad = false;
+	char name[32];
+
+	for (int i = 0; i < options.readers; i++) {
+		reads[way_of(i)] += shared->readers[i].reads;
+		again += shared->readers[i].again;
+		bad |= shared->readers[i].reads < 100 ||
+		       shared->readers[i].again > shared->readers[i].reads / 100;
+	}
+	for (int way = 0; way < WAYS; way++) {
+		snprintf(name, sizeof(name), "reads_by_%s", way_names[way]);
+		if (reads[way])
+			figure(name, reads[way]);
+	}
+	figure("gave_up", again);
+	return bad;
+}
+
+static bool report(int kills, int inside)
 {
 	struct vdk_page_info info;
 	struct vdk_page *page;
-	int bad = 0;
+	bool bad;
 
 	if (vdk_page_open(page_fd, 0, "torture", &page, NULL) || vdk_page_info(page, &info))
 		die("page");
 	vdk_page_close(page);
-	printf("rounds %d, kills %d (%d or more inside an update), epochs %llu\n", rounds, kills,
-	       inside, (unsigned long long)info.epoch);
-	printf("writes %llu, reads %llu by library (%llu gave up), %llu by macro (%llu gave up)\n",
-	       (unsigned long long)(shared->writes[0] + shared->writes[1]),
-	       (unsigned long long)shared->reads[0], (unsigned long long)shared->again[0],
-	       (unsigned long long)shared->reads[1], (unsigned long long)shared->again[1]);
-	printf("torn %llu, backwards %llu, writers timed out %llu, failed %llu\n",
-	       (unsigned long long)shared->torn, (unsigned long long)shared->backwards,
-	       (unsigned long long)shared->timeouts, (unsigned long long)shared->failures);
-	bad |= shared->torn || shared->backwards || shared->failures || shared->timeouts;
-	/* A test that never hit an update, or never read, would prove nothing. */
-	bad |= inside == 0 || info.epoch < (uint64_t)kills / 20;
-	for (int i = 0; i < READERS; i++)
-		bad |= shared->reads[i] < 1000 || shared->again[i] > shared->reads[i] / 100;
-	return bad;
+	figure("readers", (uint64_t)options.readers);
+	figure("kills", (uint64_t)kills);
+	figure("kills_inside_an_update", (uint64_t)inside); /* or more: see kill_one() */
+	figure("stops", (uint64_t)(options.rounds - kills));
+	figure("epochs", info.epoch);
+	figure("writes", shared->writes[0] + shared->writes[1]);
+	bad = report_readers();
+	figure("torn", shared->torn);
+	figure("backwards", shared->backwards);
+	figure("writers_timed_out", shared->timeouts);
+	figure("failed", shared->failures);
+	/* A test that never hit an update would prove nothing. */
+	return bad || shared->torn || shared->backwards || shared->failures || shared->timeouts ||
+	       inside == 0 || info.epoch < (uint64_t)kills / 20;
+}
+
+static void take_arguments(int argc, char **argv)
+{
+	static const struct option known[] = {
+	        {"readers", required_argument, NULL, 'r'},
+	        {"publication", required_argument, NULL, 'p'},
+	        {"idle-writers", no_argument, NULL, 'i'},
+	        {0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) >= 0)
+		if (option == 'r')
+			options.readers = atoi(optarg);
+		else if (option == 'p')
+			options.publication = optarg;
+		else if (option == 'i')
+			options.idle_writers = true;
+		else
+			exit(2);
+	if (options.readers < 1 || options.readers > READERS_MAX)
+		exit(2);
+	options.rounds = argc > optind ? atoi(argv[optind]) : options.rounds;
+	options.seed = argc > optind + 1 ? (unsigned)atoi(argv[optind + 1]) : (unsigned)getpid();
+}
+
+static void open_page(void)
+{
+	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
+	struct vdk_report problem;
+
+	if (!options.publication) {
+		page_fd = sample_page();
+	} else if (vdk_publication_open(options.publication, &publication, &problem)) {
+		fprintf(stderr, "%s: %s\n", problem.object, problem.text);
+		exit(1);
+	} else {
+		page_fd = publication.page_fd;
+	}
+	image_pair = (int (*)(struct pair *))vdk_lookup("__vdso_sample_pair", "LINUX_2.6");
+	image_wide = (int (*)(struct wide *))vdk_lookup("__vdso_sample_wide", "LINUX_2.6");
 }
 
 int main(int argc, char **argv)
 {
-	const int rounds = argc > 1 ? atoi(argv[1]) : 10000;
-	const unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)getpid();
-	uint64_t seen[READERS] = {0};
-	pid_t writers[WRITERS], readers[READERS];
-	int kills = 0, inside = 0, hang = 0;
+	pid_t writers[WRITERS], readers[READERS_MAX];
+	uint64_t seen[READERS_MAX] = {0};
+	int kills = 0, inside = 0;
+	bool hang = false;
 
+	take_arguments(argc, argv);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 	              0);
 	if (shared == MAP_FAILED)
 		die("mmap");
-	page_fd = sample_page();
-	srandom(seed);
-	printf("seed %u\n", seed);
+	open_page();
+	srandom(options.seed);
+	printf("seed %u\n", options.seed);
 	fflush(stdout);
 	for (int i = 0; i < WRITERS; i++)
 		writers[i] = spawn(writer, i);
 	while (look(&shared->writes[0]) < 100)
 		nap(1000);
-	for (int i = 0; i < READERS; i++)
+	for (int i = 0; i < options.readers; i++)
 		readers[i] = spawn(reader, i);
-	for (int round = 0; round < rounds && !hang; round++) {
+	for (int round = 0; round < options.rounds && !hang; round++) {
 		const int which = (int)(random() % WRITERS);
 
 		nap((unsigned)random() % 400);
@@ -291,12 +425,12 @@ int main(int argc, char **argv)
 	__atomic_store_n(&shared->stop, 1, __ATOMIC_RELAXED);
 	for (int i = 0; i < WRITERS; i++)
 		waitpid(writers[i], NULL, 0);
-	for (int i = 0; i < READERS; i++) {
+	for (int i = 0; i < options.readers; i++) {
 		if (hang)
 			kill(readers[i], SIGKILL);
 		waitpid(readers[i], NULL, 0);
 	}
 	if (hang)
 		printf("a reader hangs\n");
-	return report(rounds, kills, inside) || hang;
+	return report(kills, inside) || hang;
 }

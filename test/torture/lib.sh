@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What the torture tests share, over test/lib.sh: how long, figures, random moments, and the programs
+# that look at values all the time. PROGRAMS comes from meson or from test/torture/run.
+. "$VDK_SOURCE_ROOT/test/lib.sh"
+
+PROGRAMS=${PROGRAMS:-$VDK_BUILD_ROOT/test/torture}
+
+# A seed that is told, so that a run's choices can be made again: TORTURE_SEED=N.
+RANDOM=${TORTURE_SEED:=$((RANDOM + 1))}
+echo "seed $TORTURE_SEED"
+
+# by_length SHORT FULL: the one that is asked for by TORTURE; short is what `make check` runs.
+by_length() { if [ "${TORTURE:-short}" = full ]; then echo "$2"; else echo "$1"; fi; }
+
+# figure NAME VALUE: a number of the report.
+figure() { echo "figure $1 $2"; }
+
+# until_over SECONDS: true until so much time has gone by since the first call.
+until_over() {
+	torture_end=${torture_end:-$((SECONDS + $1))}
+	[ "$SECONDS" -lt "$torture_end" ]
+}
+
+# nap MS: a rest of up to so many milliseconds, at random.
+nap() {
+	local ms=$((RANDOM % ($1 + 1)))
+
+	read -r -t "$((ms / 1000)).$(printf %03d $((ms % 1000)))" <> <(:) || :
+}
+
+# ---- Programs with an image attached that look at `sample` until they are told to end ----
+
+lookers=()
+looks=0 looks_bad=0 lookers_started=0
+
+look_start() { # look_start [ARGUMENT OF vdk run...]: one more of them; waits until it looks
+	local file=$T/look.$lookers_started
+
+	: > "$file"
+	"$VDK" run "$@" --vdso sample -- "$PROGRAMS/look" > "$file" 2>> "$T/look.err" &
+	lookers+=("$!:$file")
+	lookers_started=$((lookers_started + 1))
+	wait_for 20 test -s "$file" || { not_ok "a program starts to look" "$(cat "$T/look.err")"; finish; }
+}
+
+look_end() { # look_end INDEX: tell that one to end, and judge what it saw
+	local pid=${lookers[$1]%%:*} file=${lookers[$1]#*:} status=0 found
+
+	kill -TERM "$pid" 2> /dev/null || :
+	wait "$pid" || status=$?
+	found=$(sed -n 's/^looked \([0-9]*\) .*/\1/p' "$file")
+	looks=$((looks + ${found:-0}))
+	if [ "$status" != 0 ] || [ "${found:-0}" = 0 ]; then
+		looks_bad=$((looks_bad + 1))
+		not_ok "a program that looks ends well" "status $status" "$(cat "$file")"
+	fi
+	unset "lookers[$1]"
+	lookers=("${lookers[@]}")
+}
+
+look_end_all() {
+	while [ ${#lookers[@]} -gt 0 ]; do
+		look_end 0
+	done
+	is "programs that looked all the time saw whole values, in order" 0 "$looks_bad"
+	figure programs_that_looked "$lookers_started"
+	figure looks "$looks"
+}
+at_end 'for l in "${lookers[@]}"; do kill -KILL "${l%%:*}" 2> /dev/null; done'
