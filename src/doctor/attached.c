@@ -16,6 +16,7 @@
 #include <vdk/format.h>
 
 #include "base/cleanup.h"
+#include "doctor/families.h"
 #include "doctor/files.h"
 #include "inspect/process.h"
 #include "publish/role.h"

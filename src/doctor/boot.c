@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 
 /* A command line may have 2048 bytes on x86 (COMMAND_LINE_SIZE); a boot loader's may be longer. */
 #define COMMAND_LINE_MAX 16384

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 
 #define CALLS_MIN 100
 #define CPU_PART_MIN 0.001

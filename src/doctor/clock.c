@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 #include "doctor-arch.h"
 
 #define CLOCKSOURCE "sys/devices/system/clocksource/clocksource0/"

@@ -15,7 +15,7 @@
  * makes these wait for ever or fail otherwise than by an error.
  */
 
-#include "doctor/doctor.h"
+#include "doctor/examination.h"
 
 /*
  * Called around each look into a process whose calls are counted: it may have code mapped from a

@@ -2,7 +2,7 @@
 #ifndef VDK_DOCTOR_FILES_H
 #define VDK_DOCTOR_FILES_H
 
-#include "doctor/doctor.h"
+#include "doctor/examination.h"
 
 /*
  * The file behind a mapping, as the process sees its path; only if it is still the one that is

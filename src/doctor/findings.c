@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every finding there is: its name, what it means, and what to do about it. */
-#include "doctor/doctor.h"
+#include "doctor/examination.h"
 
 const struct doctor_kind doctor_kinds[DOCTOR_IDS] = {
 	[DOCTOR_CLOCK_SOURCE] = {"clock-source", false,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "attach/rights.h"
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 
 #define STATUS_MAX 16384
 #define YAMA "proc/sys/kernel/yama/ptrace_scope"

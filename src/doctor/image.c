@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 #include "doctor-arch.h"
 #include "inspect/process.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 
 /* Of /proc/cpuinfo, whose first processor stands for all, the flags. */
 static bool read_flags(struct doctor *doctor, char *flags, size_t size)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 #include "inspect/process.h"
 
 /* PROC_TIME_INIT_INO of include/linux/proc_ns.h: the first one has it on all kernels. */

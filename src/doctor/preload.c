@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "doctor/families.h"
 #include "doctor/files.h"
 #include "inspect/classify.h"
 #include "inspect/process.h"

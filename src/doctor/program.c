@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "doctor/families.h"
 #include "doctor/files.h"
 
 #define CHUNK ((size_t)1 << 20)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "doctor/doctor.h"
+#include "doctor/examination.h"
 
 static int open_any(const struct doctor *doctor, const char *path)
 {

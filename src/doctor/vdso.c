@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor/doctor.h"
+#include "doctor/families.h"
 
 struct told {
 	bool saved, own; /* is there an AT_SYSINFO_EHDR that leads anywhere? */
