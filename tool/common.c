@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -21,6 +25,40 @@ __attribute__((constructor)) static void fill_standard_descriptors(void)
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
 			return;
+}
+
+/* What this process may do because of the file that it runs, and who started it may not. */
+static bool has_rights_of_its_own(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+
+	/* Other reasons for AT_SECURE, such as a change of SELinux domains, give no rights. */
+	if (!getauxval(AT_SECURE))
+		return false;
+	if (getuid() != geteuid() || getgid() != getegid())
+		return true;
+	if (geteuid() == 0 || syscall(SYS_capget, &header, data))
+		return false;
+	/* Ambient ones come from who started it. */
+	for (int i = 0; i < 64; i++)
+		if (data[i / 32].permitted >> (i % 32) & 1 &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) != 1)
+			return true;
+	return false;
+}
+
+/*
+ * Whoever starts vdk says what is run, attached, traced and written: with more rights than one's own
+ * that would be everything. So no option and no environment variable needs to be thought about.
+ */
+__attribute__((constructor)) static void refuse_rights(void)
+{
+	if (!has_rights_of_its_own())
+		return;
+	tool_error(NULL, "is set-user-ID, set-group-ID or has file capabilities: it would hand them "
+	                 "to whoever starts it, and does nothing so");
+	_exit(EXIT_IMPOSSIBLE);
 }
 
 /* One write per message: lines of programs that run side by side do not mix. */

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vdk/publish.h>
 
 #include "base/cleanup.h"
+#include "publish/io.h"
 #include "vdk.h"
 
 int verify_again(const char *vdso, const char *reference, struct verify_again *ret)
@@ -68,15 +68,11 @@ bool verify_find_reference(const char *vdso, char *path, size_t size)
 
 int verify_open_reference(const char *path, struct vdk_report *report)
 {
-	vdk_cleanup_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat status;
+	vdk_cleanup_close int fd = -1;
+	int error = vdk_open_at(AT_FDCWD, path, O_RDONLY, &fd);
 
-	if (fd < 0 || fstat(fd, &status))
-		return vdk_report_set(report, -errno, path, "%s", strerror(errno));
-	if (!S_ISREG(status.st_mode) || (status.st_uid && status.st_uid != geteuid()) ||
-	    status.st_mode & (S_IWGRP | S_IWOTH))
-		return vdk_report_set(report, -EPERM, path,
-		                      "not to be trusted: expected a file of root's or one's own that "
-		                      "nobody else may write");
-	return vdk_steal_fd(&fd);
+	if (error)
+		return vdk_report_set(report, error, path, "%s", vdk_open_problem(error));
+	error = vdk_trust(fd, S_IFREG, path, NULL, report);
+	return error ? error : vdk_steal_fd(&fd);
 }
