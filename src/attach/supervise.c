@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 #include "attach/answer.h"
+#include "attach/hands.h"
 #include "attach/program.h"
 #include "attach/raw-call.h"
 #include "attach/tell.h"
@@ -46,37 +47,17 @@
 
 #define LOOK_AFTER_MS 5 /* how long a seized thread is left alone before it is looked at */
 
-/* A thread between its notification and its exec stop. */
-struct hand {
-	pid_t tid;
-	int64_t look_at; /* ms; when to look whether its exec failed */
-	bool spared;     /* it did, and the thread may be in another system call */
-	unsigned runs;   /* looks in a row that found it running, nobody knows where */
-	bool foreign;    /* whom we meant had died before the seize, and its number was given away */
-};
-
-/* A notification that waits for another thread of its process. */
-struct put_off {
-	uint64_t id;
-	pid_t tid;
-};
-
 struct supervisor {
 	const struct vdk_inject *inject;
 	const struct vdk_attach_watch *watch;
 	int listener;
 	pid_t first;
 	struct vdk_inflight *inflight;
-	struct hand *hands;
-	size_t hand_count, hand_room;
-	struct put_off *put_offs;
-	size_t put_off_count, put_off_room;
+	struct vdk_hands hands;
 	struct vdk_vsyscall_tracers tracers;
 	struct vdk_vsyscall_seen seen;
 	bool retires;   /* a successor takes over, which lets go of all threads in hand */
 };
-
-/* ---- Time and memory --------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
 {
@@ -84,52 +65,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Room for one more element, by doubling. */
-static bool make_room(void **array, size_t count, size_t *room, size_t size)
-{
-	void *larger;
-
-	if (count < *room)
-		return true;
-	larger = reallocarray(*array, *room ? *room * 2 : 16, size);
-	if (!larger)
-		return false;
-	*array = larger;
-	*room = *room ? *room * 2 : 16;
-	return true;
-}
-
-/* ---- Threads in hand --------------------------------------------------------------------- */
-
-static struct hand *find_hand(struct supervisor *s, pid_t tid)
-{
-	for (size_t i = 0; i < s->hand_count; i++)
-		if (s->hands[i].tid == tid)
-			return &s->hands[i];
-	return NULL;
-}
-
-static void drop_hand(struct supervisor *s, pid_t tid)
-{
-	struct hand *hand = find_hand(s, tid);
-
-	if (hand)
-		*hand = s->hands[--s->hand_count];
-}
-
-static bool has_sibling_in_hand(struct supervisor *s, pid_t tid)
-{
-	pid_t process;
-
-	if (!s->hand_count)
-		return false;
-	process = vdk_thread_process(tid);
-	for (size_t i = 0; i < s->hand_count; i++)
-		if (s->hands[i].tid != tid && vdk_thread_process(s->hands[i].tid) == process)
-			return true;
-	return false;
 }
 
 /* Something about a program must be said, once for each kind of trouble. */
@@ -145,55 +80,58 @@ static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char
 #define KIND_UNPRIVILEGED 17
 #define KIND_NO_TRACER 18
 
+/* ---- Threads in hand --------------------------------------------------------------------- */
+
+/* False: it was refused, and so answered. */
+static bool seize(struct supervisor *s, uint64_t id, pid_t tid)
+{
+	if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
+		vdk_hands_add(&s->hands,
+		              &(struct vdk_hand){
+		                      .tid = tid,
+		                      .look_at = now_ms() + LOOK_AFTER_MS,
+		                      .foreign = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID,
+		                                       &id),
+		              });
+	} else if (errno == EPERM && tid == s->first) {
+		vdk_answer_refuse(s->inflight, s->listener, id);
+		return false;
+	} else if (errno == EPERM && !vdk_thread_tracer_is_vdk(tid)) {
+		tell_once(s, tid, KIND_TRACED,
+		          "is held by another tracer (a debugger, strace); what it executes runs "
+		          "unattached");
+	}
+	return true;
+}
+
 static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 {
-	struct hand *hand = find_hand(s, tid);
+	struct vdk_hand *hand = vdk_hands_find(&s->hands, tid);
 
 	if (hand) {
 		/* An earlier exec of this thread failed and it tries another path. */
 		hand->look_at = now_ms() + LOOK_AFTER_MS;
 		hand->spared = false;
 		hand->runs = 0;
-	} else if (make_room((void **)&s->hands, s->hand_count, &s->hand_room,
-	                     sizeof(*s->hands))) {
-		if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
-			s->hands[s->hand_count++] = (struct hand){
-			        .tid = tid,
-			        .look_at = now_ms() + LOOK_AFTER_MS,
-			        .foreign = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id),
-			};
-		} else if (errno == EPERM && tid == s->first) {
-			vdk_answer_refuse(s->inflight, s->listener, id);
-			return;
-		} else if (errno == EPERM && !vdk_thread_tracer_is_vdk(tid)) {
-			tell_once(s, tid, KIND_TRACED,
-			          "is held by another tracer (a debugger, strace); what it "
-			          "executes runs unattached");
-		}
+	} else if (vdk_hands_make_room(&s->hands) && !seize(s, id, tid)) {
+		return;
 	}
 	vdk_answer_go_on(s->inflight, s->listener, id);
 }
 
 static void put_off(struct supervisor *s, uint64_t id, pid_t tid)
 {
-	if (make_room((void **)&s->put_offs, s->put_off_count, &s->put_off_room,
-	              sizeof(*s->put_offs)))
-		s->put_offs[s->put_off_count++] = (struct put_off){.id = id, .tid = tid};
-	else
+	/* Without memory for it, it runs unattached rather than not at all. */
+	if (!vdk_hands_put_off(&s->hands, id, tid))
 		vdk_answer_go_on(s->inflight, s->listener, id);
 }
 
 /* A thread was settled: those that waited for it may have their turn. */
 static void take_up(struct supervisor *s)
 {
-	for (size_t i = 0; i < s->put_off_count;) {
-		const struct put_off turn = s->put_offs[i];
+	struct vdk_put_off turn;
 
-		if (has_sibling_in_hand(s, turn.tid)) {
-			i++;
-			continue;
-		}
-		s->put_offs[i] = s->put_offs[--s->put_off_count];
+	while (vdk_hands_take_up(&s->hands, &turn)) {
 		if (!ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &turn.id))
 			begin_exec(s, turn.id, turn.tid);
 		else
@@ -238,7 +176,7 @@ static int on_notification(struct supervisor *s)
 		on_raw_call(s, notification);
 	else if (notification->data.args[0] == VDK_START_ASK)
 		vdk_answer_descriptor(s->inflight, s->listener, s->inject->attach, notification);
-	else if (has_sibling_in_hand(s, (pid_t)notification->pid))
+	else if (vdk_hands_has_sibling(&s->hands, (pid_t)notification->pid))
 		put_off(s, notification->id, (pid_t)notification->pid);
 	else
 		begin_exec(s, notification->id, (pid_t)notification->pid);
@@ -267,16 +205,16 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 	const bool first = tid == s->first;
 	uint32_t flags = first ? VDK_START_FATAL : 0;
 	unsigned long former = 0;
-	const struct hand *hand;
+	const struct vdk_hand *hand;
 	enum vdk_verdict verdict;
 	bool foreign;
 
 	/* A thread that execs takes its process's number; we knew it by its old one. */
 	ptrace(PTRACE_GETEVENTMSG, tid, 0, &former);
-	hand = find_hand(s, (pid_t)former);
+	hand = vdk_hands_find(&s->hands, (pid_t)former);
 	foreign = hand && hand->foreign;
-	drop_hand(s, (pid_t)former);
-	drop_hand(s, tid);
+	vdk_hands_drop(&s->hands, (pid_t)former);
+	vdk_hands_drop(&s->hands, tid);
 	if (foreign) {
 		ptrace(PTRACE_DETACH, tid, 0, 0);
 		return;
@@ -305,7 +243,7 @@ static void on_child_events(struct supervisor *s)
 
 	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
 		if (!WIFSTOPPED(status)) {
-			drop_hand(s, tid);
+			vdk_hands_drop(&s->hands, tid);
 			vdk_vsyscall_ended(&s->tracers, s->listener, s->inflight, tid);
 		} else if (status >> 16 == PTRACE_EVENT_EXEC) {
 			on_exec_stop(s, tid);
@@ -313,11 +251,11 @@ static void on_child_events(struct supervisor *s)
 			/* Back in its program: the exec failed. Let go, with the signal if any. */
 			const bool ours = status >> 16 == PTRACE_EVENT_STOP;
 
-			drop_hand(s, tid);
+			vdk_hands_drop(&s->hands, tid);
 			ptrace(PTRACE_DETACH, tid, 0, ours ? 0 : WSTOPSIG(status));
 		}
 	}
-	if (s->put_off_count)
+	if (s->hands.put_off_count)
 		take_up(s);
 }
 
@@ -329,13 +267,13 @@ static void on_child_events(struct supervisor *s)
  * it: epoll_wait fails with EINTR, a large write comes back short. It is spared for as long as no
  * notification waits for it. True: there is nothing to let go of any more.
  */
-static bool let_go(struct supervisor *s, struct hand *hand)
+static bool let_go(struct supervisor *s, struct vdk_hand *hand)
 {
 	const enum vdk_place place = vdk_thread_place(hand->tid);
 
 	hand->runs = place == VDK_RUNS ? hand->runs + 1 : 0;
-	hand->spared = !s->put_off_count && (place == VDK_IN_CALL || hand->runs >= RUNS_MAX);
-	if (place == VDK_IN_EXEC || hand->spared || (place == VDK_RUNS && !s->put_off_count))
+	hand->spared = !s->hands.put_off_count && (place == VDK_IN_CALL || hand->runs >= RUNS_MAX);
+	if (place == VDK_IN_EXEC || hand->spared || (place == VDK_RUNS && !s->hands.put_off_count))
 		return false;
 	return ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0) || vdk_thread_is_zombie(hand->tid);
 }
@@ -345,23 +283,23 @@ static void look_at_hands(struct supervisor *s)
 	const int64_t now = now_ms();
 	size_t spared = 0;
 
-	for (size_t i = 0; i < s->hand_count;) {
-		struct hand *hand = &s->hands[i];
+	for (size_t i = 0; i < s->hands.count;) {
+		struct vdk_hand *hand = &s->hands.hands[i];
 
 		if (now >= hand->look_at) {
 			hand->look_at = now + 4 * LOOK_AFTER_MS;
 			if (let_go(s, hand)) {
-				drop_hand(s, hand->tid); /* another one is at i now */
+				vdk_hands_drop(&s->hands, hand->tid); /* another one is at i now */
 				continue;
 			}
 		}
 		spared += hand->spared;
 		i++;
 	}
-	if (s->put_off_count)
+	if (s->hands.put_off_count)
 		take_up(s);
 	/* The end of a tracer lets go of threads without their feeling it. */
-	s->retires = s->hand_count && spared == s->hand_count && !s->put_off_count;
+	s->retires = s->hands.count && spared == s->hands.count && !s->hands.put_off_count;
 }
 
 int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
@@ -395,7 +333,7 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	while (!error && !s.retires) {
 		struct signalfd_siginfo ignored;
 
-		if (poll(polled, 3, s.hand_count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
+		if (poll(polled, 3, s.hands.count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
 			error = -errno;
 		if (polled[1].revents && read(signals, &ignored, sizeof(ignored)) > 0)
 			on_child_events(&s);
@@ -405,12 +343,11 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 			error = on_notification(&s);
 		else if (polled[0].revents & (POLLHUP | POLLERR))
 			break; /* the last process of the tree is gone */
-		if (s.hand_count)
+		if (s.hands.count)
 			look_at_hands(&s);
 	}
 	vdk_closep(&polled[2].fd);
-	free(s.hands);
-	free(s.put_offs);
+	vdk_hands_free(&s.hands);
 	free(s.tracers.tracers);
 	return error ? error : s.retires;
 }
