@@ -152,74 +152,92 @@ START_CODE long map_state(const struct vdk_start *p, uint64_t process)
 	return 0;
 }
 
+/*
+ * One stretch for process page, page and image, so that they come to lie side by side whatever else
+ * is mapped; then page and image over their parts of it. @step tells who failed; vdk-run(1) has
+ * the list. Return: where the stretch begins, or a negative errno.
+ */
+START_CODE long map_parts(const struct vdk_start *p, volatile char *step)
+{
+	const uint64_t total = VDK_PROCESS_SIZE + p->page_size + p->image_size;
+	long image_fd, page_fd = -1, base, mapped;
+
+	*step = 'a';
+	image_fd = descriptor(p->image_fd,
+	                      p->flags & VDK_START_NO_IMAGE_PATH ? NULL : p->image_path,
+	                      p->image_dev, p->image_ino, VDK_START_ASK_IMAGE);
+	if (is_error(image_fd))
+		return image_fd;
+	*step = 'b';
+	if (p->page_size)
+		page_fd = descriptor(p->page_fd,
+		                     p->flags & VDK_START_NO_PAGE_PATH ? NULL : p->page_path,
+		                     p->page_dev, p->page_ino, VDK_START_ASK_PAGE);
+	if (p->page_size && is_error(page_fd))
+		return page_fd;
+	*step = 'c';
+	base = sys_mmap(0, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	if (is_error(base))
+		return base;
+	*step = 'd';
+	if (p->page_size) {
+		mapped = sys_mmap(base + VDK_PROCESS_SIZE, p->page_size, PROT_READ,
+		                  MAP_SHARED | MAP_FIXED, page_fd);
+		if (is_error(mapped))
+			return mapped;
+		sys_close(page_fd);
+	}
+	*step = 'e';
+	mapped = sys_mmap(base + VDK_PROCESS_SIZE + p->page_size, p->image_size,
+	                  PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, image_fd);
+	if (is_error(mapped))
+		return mapped;
+	sys_close(image_fd);
+	return base;
+}
+
+/* Nothing of it changes any more. Return: 0, or a negative errno. */
+START_CODE long finish_parts(const struct vdk_start *p, uint64_t base, volatile char *step)
+{
+	const uint64_t total = VDK_PROCESS_SIZE + p->page_size + p->image_size;
+	long result = 0;
+
+	fill_process_page(p, base, base + VDK_PROCESS_SIZE + p->page_size);
+	*step = 'g';
+	if (p->state_size)
+		result = map_state(p, base);
+	if (is_error(result))
+		return result;
+	*step = 'f';
+	result = raw_syscall(SYS_mprotect, base, VDK_PROCESS_SIZE, PROT_READ, 0, 0, 0);
+	/* Linux 6.10 has mseal; where it is missing the regions stay as mutable as any library's. */
+	if (!is_error(result) && p->flags & VDK_START_SEAL)
+		raw_syscall(SYS_mseal, base, total, 0, 0, 0, 0);
+	return result;
+}
+
 /* Entered from the exec stop with the parameters' address as the first argument. */
 __attribute__((section("vdk_start_text"), used, noreturn)) void
 vdk_start_main(const struct vdk_start *p)
 {
-	const uint64_t total = VDK_PROCESS_SIZE + p->page_size + p->image_size;
-	long image_fd, page_fd = -1, base, image, result;
-	char step = 'a';
+	volatile uint64_t *entry = (volatile uint64_t *)p->auxv_entry;
+	volatile char step = 0;
+	long base, result;
+	uint64_t image;
 
 	/* Refused where the supervisor could not start one: it has told, and we go on without. */
 	if (p->flags & VDK_START_TRACER)
 		raw_syscall(SYS_execve, VDK_START_ASK, VDK_START_ASK_TRACER, 0, 0, 0, 0);
 	if (p->flags & VDK_START_BARE)
 		raw_enter(p->stack, p->entry);
-	result = image_fd = descriptor(
-	        p->image_fd, p->flags & VDK_START_NO_IMAGE_PATH ? NULL : p->image_path,
-	        p->image_dev, p->image_ino, VDK_START_ASK_IMAGE);
+	result = base = map_parts(p, &step);
+	if (!is_error(base))
+		result = finish_parts(p, (uint64_t)base, &step);
 	if (is_error(result))
-		goto failed;
-	step++;
-	if (p->page_size) {
-		result = page_fd = descriptor(
-		        p->page_fd, p->flags & VDK_START_NO_PAGE_PATH ? NULL : p->page_path,
-		        p->page_dev, p->page_ino, VDK_START_ASK_PAGE);
-		if (is_error(result))
-			goto failed;
-	}
+		give_up(p, step, result);
 
-	/* One stretch first, so that the parts come to lie side by side whatever else is mapped. */
-	step++;
-	result = base =
-	        sys_mmap(0, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	if (is_error(result))
-		goto failed;
-	image = base + VDK_PROCESS_SIZE + p->page_size;
-	fill_process_page(p, base, image);
-	step++;
-	if (p->page_size) {
-		result = sys_mmap(base + VDK_PROCESS_SIZE, p->page_size, PROT_READ,
-		                  MAP_SHARED | MAP_FIXED, page_fd);
-		if (is_error(result))
-			goto failed;
-		sys_close(page_fd);
-	}
-	step++;
-	result = sys_mmap(image, p->image_size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
-	                  image_fd);
-	if (is_error(result))
-		goto failed;
-	sys_close(image_fd);
-	step++;
-	if (p->state_size) {
-		step = 'g';
-		result = map_state(p, base);
-		if (is_error(result))
-			goto failed;
-	}
-	step = 'f';
-	result = raw_syscall(SYS_mprotect, base, VDK_PROCESS_SIZE, PROT_READ, 0, 0, 0);
-	if (is_error(result))
-		goto failed;
-	/* Linux 6.10 has mseal; where it is missing the regions stay as mutable as any library's. */
-	if (p->flags & VDK_START_SEAL)
-		raw_syscall(SYS_mseal, base, total, 0, 0, 0, 0);
-
-	((volatile uint64_t *)p->auxv_entry)[0] = AT_SYSINFO_EHDR;
-	((volatile uint64_t *)p->auxv_entry)[1] = image;
+	image = (uint64_t)base + VDK_PROCESS_SIZE + p->page_size;
+	entry[0] = AT_SYSINFO_EHDR;
+	entry[1] = image;
 	raw_finish(image + p->finish, p->borrowed, p->stack, p->entry);
-
-failed:
-	give_up(p, step, result);
 }
