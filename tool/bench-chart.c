@@ -33,12 +33,13 @@ static double place(const struct axis *axis, double value, double from, double t
 	return from + share * (to - from);
 }
 
-double chart_x(const struct chart *chart, double x)
+/* Where a value lies in the picture. */
+static double chart_x(const struct chart *chart, double x)
 {
 	return place(&chart->x, x, CHART_LEFT, chart->width - CHART_RIGHT);
 }
 
-double chart_y(const struct chart *chart, double y)
+static double chart_y(const struct chart *chart, double y)
 {
 	return place(&chart->y, y, chart->height - CHART_BOTTOM, CHART_TOP);
 }

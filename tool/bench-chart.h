@@ -45,8 +45,4 @@ void chart_band(const struct chart *chart, const char *class,
                 const struct bench_curve_point *points, unsigned int count);
 void chart_dot(const struct chart *chart, const char *class, double x, double y, const char *hint);
 
-/* Where a value lies in the picture. */
-double chart_x(const struct chart *chart, double x);
-double chart_y(const struct chart *chart, double y);
-
 #endif

@@ -104,15 +104,3 @@ bool scan_is(const struct scan *scan, const char *word)
 {
 	return strlen(word) == scan->length && !strncmp(scan->token, word, scan->length);
 }
-
-int scan_find(const char *text, const char *word)
-{
-	enum scan_kind kind;
-	struct scan scan;
-
-	scan_start(&scan, text);
-	while ((kind = scan_next(&scan)) != SCAN_END)
-		if (kind == SCAN_WORD && scan_is(&scan, word))
-			return scan.line;
-	return 0;
-}

@@ -28,7 +28,4 @@ enum scan_kind scan_next(struct scan *scan);
 
 bool scan_is(const struct scan *scan, const char *word);
 
-/* The line in which a word stands first, or 0. */
-int scan_find(const char *text, const char *word);
-
 #endif

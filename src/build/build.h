@@ -85,11 +85,11 @@ int build_update(struct build *build);
 /* Compile the references, hold them against the exports, and link them into reference.so. */
 int build_reference(struct build *build);
 
-/* Link image.so, the full one for @debug_file, the link stub, update hook and references. */
+/*
+ * Link image.so, padded to whole pages, the full one for @debug_file, the link stub, update hook
+ * and references.
+ */
 int build_link(struct build *build);
-
-/* Pad image.so to whole pages and make sure that its section headers are inside of them. */
-int build_pad(struct build *build);
 
 /* Hold image.so to the rules of the checker. */
 int build_check(struct build *build);

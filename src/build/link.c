@@ -117,23 +117,6 @@ static int link_full(struct build *build)
 	return error ? error : link_image(build, "full.so", NULL, build_id);
 }
 
-int build_link(struct build *build)
-{
-	int error = link_image(build, "image.so", "-Wl,-s", NULL);
-
-	if (!error)
-		error = build_pad(build);
-	if (!error && build->options->debug_file)
-		error = link_full(build);
-	if (!error)
-		error = link_stub(build);
-	if (!error && build->updates.count)
-		error = build_update(build);
-	if (!error && build->references.count)
-		error = build_reference(build);
-	return error;
-}
-
 /* The bytes that are mapped: the end of the one loadable segment. */
 static int loaded_size(Elf *elf, uint64_t *ret_size)
 {
@@ -150,7 +133,8 @@ static int loaded_size(Elf *elf, uint64_t *ret_size)
 	return -ENOEXEC;
 }
 
-int build_pad(struct build *build)
+/* Whole pages, and the section headers inside of them. */
+static int pad(struct build *build)
 {
 	vdk_cleanup_close int fd = -1;
 	char path[PATH_MAX];
@@ -180,4 +164,21 @@ int build_pad(struct build *build)
 	if (ftruncate(fd, loaded) < 0)
 		return vdk_report_set(build->report, -errno, path, "cannot be padded: %m");
 	return 0;
+}
+
+int build_link(struct build *build)
+{
+	int error = link_image(build, "image.so", "-Wl,-s", NULL);
+
+	if (!error)
+		error = pad(build);
+	if (!error && build->options->debug_file)
+		error = link_full(build);
+	if (!error)
+		error = link_stub(build);
+	if (!error && build->updates.count)
+		error = build_update(build);
+	if (!error && build->references.count)
+		error = build_reference(build);
+	return error;
 }

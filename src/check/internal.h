@@ -244,7 +244,6 @@ uint32_t hash_gnu(const char *name);
 
 /* A symbol that a consumer can find: defined, global or weak, and not the name of a version. */
 bool symbol_exported(const struct check *check, const struct symbol *symbol);
-bool symbol_is_version_name(const struct check *check, const struct symbol *symbol);
 
 /* The bytes of memory before the image that it may read: process page and page. */
 uint64_t reach_before(const struct check *check);

@@ -238,7 +238,7 @@ const struct verdef *verdef_find(const struct check *check, uint16_t index)
  * GNU ld defines an absolute symbol named like each version node. It has no address and nobody
  * calls it. Where the versions cannot be read, its form alone must do.
  */
-bool symbol_is_version_name(const struct check *check, const struct symbol *symbol)
+static bool is_version_name(const struct check *check, const struct symbol *symbol)
 {
 	if (symbol->sym.st_shndx != SHN_ABS || symbol->sym.st_value != 0)
 		return false;
@@ -256,5 +256,5 @@ bool symbol_exported(const struct check *check, const struct symbol *symbol)
 	const unsigned bind = ELF64_ST_BIND(symbol->sym.st_info);
 
 	return symbol->sym.st_shndx != SHN_UNDEF && (bind == STB_GLOBAL || bind == STB_WEAK) &&
-	       !symbol_is_version_name(check, symbol);
+	       !is_version_name(check, symbol);
 }

@@ -13,7 +13,8 @@
 #include "base/cleanup.h"
 #include "inspect/process.h"
 
-int doctor_open_path(const struct doctor *doctor, const char *path, int *ret_fd)
+/* A file by its path as the process sees it. */
+static int open_path(const struct doctor *doctor, const char *path, int *ret_fd)
 {
 	char below[PATH_MAX];
 	vdk_cleanup_close int fd = -1;
@@ -38,7 +39,7 @@ int doctor_open_mapped(const struct doctor *doctor, const struct vdk_map *map, i
 {
 	vdk_cleanup_close int fd = -1;
 	struct stat stat;
-	const int error = doctor_open_path(doctor, map->path, &fd);
+	const int error = open_path(doctor, map->path, &fd);
 
 	if (error)
 		return error;

@@ -13,9 +13,6 @@
  */
 int doctor_open_mapped(const struct doctor *doctor, const struct vdk_map *map, int *ret_fd);
 
-/* A file by its path as the process sees it. The same errors. */
-int doctor_open_path(const struct doctor *doctor, const char *path, int *ret_fd);
-
 /* Is this the first mapping of its file in the list? */
 bool doctor_is_first_of_file(const struct doctor *doctor, size_t index);
 

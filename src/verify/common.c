@@ -59,16 +59,6 @@ bool verify_pin(int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
-void verify_unpin(const struct verify *verify)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	for (int i = 0; i < verify->cpu_count; i++)
-		CPU_SET(verify->cpus[i], &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 void verify_say(struct verify_result *result, enum verify_verdict verdict, const char *format, ...)
 {
 	va_list arguments;

@@ -141,7 +141,6 @@ bool verify_date_was_set(int64_t date);
 
 /* Run on one CPU only. Return: false when that is not permitted. */
 bool verify_pin(int cpu);
-void verify_unpin(const struct verify *verify);
 
 /* "1 CPU", "5 clocks" */
 const char *verify_count(uint64_t count, const char *noun, char *text, size_t size);
