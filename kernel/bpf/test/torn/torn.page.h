@@ -13,7 +13,7 @@ struct small {
 VDK_RECORD(small);
 
 /* Large: filled in place, some dozen cache lines. */
-#define LARGE_WORDS 120
+#define LARGE_WORDS 100
 struct large {
 	uint64_t count;
 	uint32_t cpu;
