@@ -187,7 +187,7 @@ static enum way way_of(int number)
 static struct vdk_page *open_reader(enum way way)
 {
 	uint8_t *map = mmap(NULL, 8192, PROT_READ, MAP_SHARED, page_fd, 0);
-	struct vdk_page *page;
+	struct vdk_page *page = NULL;
 
 	if (map == MAP_FAILED ||
 	    vdk_page_open(page_fd, way == BY_PREAD ? 0 : VDK_PAGE_MAP, "torture", &page, NULL))
