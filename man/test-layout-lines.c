@@ -49,7 +49,7 @@ static void table(void)
 	MEMBER(vdk_table_record, size);
 	MEMBER(vdk_table_record, first_field);
 	MEMBER(vdk_table_record, field_count);
-	MEMBER(vdk_table_record, reserved);
+	MEMBER(vdk_table_record, list);
 	BEGIN(vdk_table_field);
 	MEMBER(vdk_table_field, name);
 	MEMBER(vdk_table_field, offset);

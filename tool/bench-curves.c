@@ -58,7 +58,7 @@ static bool write_curve_source(const struct curves *curves)
 			fprintf(page, "struct r%d { uint64_t value[3]; };\nVDK_RECORD(r%d);\n", i, i);
 		fprintf(functions,
 		        "#include <vdk/vdso.h>\n#include \"" BENCH_CURVE_NAME ".page.h\"\n"
-		        "#define vdk_record_chosen (*slot)\n"
+		        "#define vdk_record_chosen (*slot)\n#define vdk_slot_chosen vdk_slot_r0\n"
 		        "VDK_FUNCTION(int, curve_read, (uint64_t at))\n{\n"
 		        "\tconst struct vdk_slot_r0 *const slot = &vdk_record_r0 + at %% %du;\n"
 		        "\tstruct r0 now;\n"

@@ -85,8 +85,10 @@ static bool is_idle(const struct row *row)
 	_Alignas(VDK_CACHE_LINE) uint8_t value[VDK_RECORD_MAX];
 
 	for (uint32_t i = 0; i < layout->record_count; i++)
-		if (vdk_record_read(row->page, &layout->records[i], value, NULL) != -ENODATA)
-			return false;
+		for (uint32_t k = 0; k < vdk_layout_slots(&layout->records[i]); k++)
+			if (vdk_record_read_at(row->page, &layout->records[i], k, value, NULL) !=
+			    -ENODATA)
+				return false;
 	return true;
 }
 
@@ -155,8 +157,13 @@ static void print_row(const struct row *row)
 		duration_format(age(row), old, sizeof(old));
 	printf("%-16s  %5" PRIu64 "  %-10s %6s  %-6s  %016" PRIx64 "  ", row->name, row->info.epoch,
 	       publisher, old, state(row), vdk_page_layout(row->page)->layout_id);
-	for (uint32_t i = 0; i < vdk_page_layout(row->page)->record_count; i++)
-		printf("%s%s", i ? "," : "", vdk_page_layout(row->page)->records[i].name);
+	for (uint32_t i = 0; i < vdk_page_layout(row->page)->record_count; i++) {
+		const struct vdk_layout_record *record = &vdk_page_layout(row->page)->records[i];
+
+		printf("%s%s", i ? "," : "", record->name);
+		if (record->list)
+			printf("[%u]", record->list);
+	}
 	putchar('\n');
 }
 

@@ -22,7 +22,8 @@ static const char help[] =
 	"  rec.price=101.25                 floats\n"
 	"  rec.open=true                    true, false, 1, 0\n"
 	"  rec.name=EURUSD                  text, at most as many bytes as the field has\n"
-	"  rec.list=1,2,3  rec.list[2]=5    a whole array, one element\n\n"
+	"  rec.many=1,2,3  rec.many[2]=5    a whole array, one element\n"
+	"  rec[3].price=101.25              of one record of a list\n\n"
 	"  --void-after TIME   the values are stale that long from now, for instance 5s\n\n"
 	"exit status: 0 done, 2 usage or a wrong name or value, 3 a file or page failed, 77 not\n"
 	"permitted.\n";

@@ -23,10 +23,11 @@
 #include "show.h"
 
 static const char help[] =
-	"usage: vdk watch [--interval TIME] [--count N] [--json] NAME [RECORD[.FIELD[[I]]]]...\n\n"
+	"usage: vdk watch [--interval TIME] [--count N] [--json] NAME [RECORD[[N]][.FIELD[[I]]]]...\n\n"
 	"Print the values of a published page now and whenever they changed: one line for each\n"
 	"record, as `vdk publish --stdin` takes it. The page is looked at once in an interval; what\n"
-	"changed several times in between is printed once, as it was last.\n\n"
+	"changed several times in between is printed once, as it was last. Of a list each record\n"
+	"has a line of its own.\n\n"
 	"  --interval TIME   between two looks; 100ms\n"
 	"  --count N         end after N lines\n"
 	"  --json            a line is {\"RECORD\": {\"FIELD\": VALUE}}\n\n"
@@ -56,29 +57,52 @@ static int complain(const struct vdk_report *report, int error)
 	return error == -EINVAL || error == -ERANGE ? EXIT_USAGE : tool_exit_code(error);
 }
 
+/* A whole list is each of its records. */
+static int add(struct watch *watch, const struct vdk_field_ref *ref)
+{
+	const bool list = ref->slot == VDK_FIELD_ALL;
+	const uint32_t more = list ? ref->record->list : 1;
+	struct vdk_field_ref *refs =
+		reallocarray(watch->refs, (size_t)watch->count + more, sizeof(refs[0]));
+	uint64_t *seen;
+
+	if (!refs)
+		return EXIT_SYSTEM;
+	watch->refs = refs;
+	seen = reallocarray(watch->seen, (size_t)watch->count + more, sizeof(seen[0]));
+	if (!seen)
+		return EXIT_SYSTEM;
+	watch->seen = seen;
+	for (uint32_t i = 0; i < more; i++) {
+		refs[watch->count] = *ref;
+		refs[watch->count].slot = list ? i : ref->slot;
+		seen[watch->count++] = 0;
+	}
+	return EXIT_FINE;
+}
+
 static int resolve(struct watch *watch)
 {
 	const struct vdk_layout *layout = vdk_page_layout(watch->page);
 	struct vdk_report report;
+	int code = EXIT_FINE;
 
-	watch->count = watch->wanted_count ? (uint32_t)watch->wanted_count : layout->record_count;
-	watch->refs = calloc(watch->count + 1, sizeof(watch->refs[0]));
-	watch->seen = calloc(watch->count + 1, sizeof(watch->seen[0]));
-	if (!watch->refs || !watch->seen)
-		return EXIT_SYSTEM;
-	for (uint32_t i = 0; i < watch->count; i++) {
-		if (!watch->wanted_count) {
-			watch->refs[i] = (struct vdk_field_ref){.record = &layout->records[i],
-			                                        .index = VDK_FIELD_ALL};
-			continue;
-		}
-		if (vdk_field_find(layout, watch->wanted[i], strlen(watch->wanted[i]),
-		                   &watch->refs[i], &report) < 0) {
+	for (uint32_t i = 0; !watch->wanted_count && i < layout->record_count && !code; i++)
+		code = add(watch, &(const struct vdk_field_ref){
+		                          .record = &layout->records[i],
+		                          .index = VDK_FIELD_ALL,
+		                          .slot = layout->records[i].list ? VDK_FIELD_ALL : 0});
+	for (int i = 0; i < watch->wanted_count && !code; i++) {
+		struct vdk_field_ref ref;
+
+		if (vdk_field_find(layout, watch->wanted[i], strlen(watch->wanted[i]), &ref,
+		                   &report) < 0) {
 			tool_complain("watch", &report);
 			return EXIT_USAGE;
 		}
+		code = add(watch, &ref);
 	}
-	return EXIT_FINE;
+	return code;
 }
 
 static void forget(struct watch *watch)
@@ -88,6 +112,7 @@ static void forget(struct watch *watch)
 	free(watch->seen);
 	watch->refs = NULL;
 	watch->seen = NULL;
+	watch->count = 0;
 }
 
 /* Open what the name means now, unless that is the page which is open already. */
@@ -120,13 +145,15 @@ static int follow(struct watch *watch)
 static void print(const struct watch *watch, const struct vdk_field_ref *ref, const void *value)
 {
 	struct json_object *object;
+	char name[SHOW_NAME];
 
 	if (!watch->json) {
 		show_text(stdout, ref, value, " ", "\n");
 		return;
 	}
 	object = json_object_new_object();
-	json_object_object_add(object, ref->record->name, show_json(ref, value));
+	show_name(ref, name);
+	json_object_object_add(object, name, show_json(ref, value));
 	show_print_json(stdout, object, false);
 	json_object_put(object);
 }
@@ -139,7 +166,8 @@ static int look(struct watch *watch)
 	for (uint32_t i = 0; i < watch->count; i++) {
 		uint64_t sequence;
 		const int error =
-			vdk_record_read(watch->page, watch->refs[i].record, value, &sequence);
+			vdk_record_read_at(watch->page, watch->refs[i].record,
+			                   watch->refs[i].slot, value, &sequence);
 
 		if (error == -ENODATA || error == -EAGAIN)
 			continue;

@@ -2,7 +2,8 @@
 /*
  * JSON objects as changes of a page. Each leaf goes the way of a text, so that ranges, forms and
  * messages are those of vdk/field.h. Names of nested objects and array elements are put together
- * as the page's table has them: {"book": {"bid": [{"price": 1}]}} is book.bid[0].price.
+ * as the page's table has them: {"book": {"bid": [{"price": 1}]}} is book.bid[0].price. A list is
+ * an array of objects, {"quote": [{"bid": 1}, null]}, or a name with its index: {"quote[0]": {}}.
  *
  * Strings are accepted for numbers ("nan", "0x10"): JSON itself has no such numbers.
  */
@@ -77,6 +78,13 @@ static int object(const struct walk *state, const char *name, struct json_object
 	return 0;
 }
 
+/* Is this the name of a list, whose records are then the array's elements? */
+static bool is_list(const struct walk *state, const char *name, struct vdk_field_ref *ref)
+{
+	return vdk_field_find(feed_layout(state->feed), name, strlen(name), ref, NULL) == 0 &&
+	       !ref->field && ref->slot == VDK_FIELD_ALL;
+}
+
 /* A whole array is all of its elements, as in a line. Arrays of structs have no such field. */
 static int check_count(const struct walk *state, const char *name, size_t count)
 {
@@ -94,13 +102,11 @@ static int check_count(const struct walk *state, const char *name, size_t count)
 	                      name, ref.field->count, count);
 }
 
-static int array(const struct walk *state, const char *name, struct json_object *value, int depth)
+static int elements(const struct walk *state, const char *name, struct json_object *value,
+                    int depth)
 {
 	const size_t count = json_object_array_length(value);
-	const int wrong = check_count(state, name, count);
 
-	if (wrong)
-		return wrong;
 	for (size_t i = 0; i < count; i++) {
 		char path[NAME_ROOM];
 		int error;
@@ -108,21 +114,45 @@ static int array(const struct walk *state, const char *name, struct json_object 
 		if (snprintf(path, sizeof(path), "%s[%zu]", name, i) >= (int)sizeof(path))
 			return vdk_report_set(state->report, -ENOENT, NULL,
 			                      "%s: no field has a name that long", name);
-		error = walk(state, path, json_object_array_get_idx(value, i), depth + 1);
+		error = walk(state, path, json_object_array_get_idx(value, i), depth);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
+static int array(const struct walk *state, const char *name, struct json_object *value, int depth)
+{
+	const int wrong = check_count(state, name, json_object_array_length(value));
+
+	return wrong ? wrong : elements(state, name, value, depth + 1);
+}
+
+/* Each element is a record, so it is as deep as one: an object, or null for one to leave alone. */
+static int list(const struct walk *state, const struct vdk_field_ref *ref, const char *name,
+                struct json_object *value, int depth)
+{
+	const size_t count = json_object_array_length(value);
+
+	if (count == ref->record->list)
+		return elements(state, name, value, depth);
+	return vdk_report_set(state->report, -EINVAL, NULL,
+	                      "%s: expected %u records, found %zu; one alone is \"%s[0]\": {...}",
+	                      name, ref->record->list, count, name);
+}
+
 static int walk(const struct walk *state, const char *name, struct json_object *value, int depth)
 {
+	struct vdk_field_ref ref;
+
 	switch (json_object_get_type(value)) {
 	case json_type_object:
 		return object(state, name, value, depth);
 	case json_type_array:
 		if (depth >= 2)
 			return array(state, name, value, depth);
+		if (depth == 1 && is_list(state, name, &ref))
+			return list(state, &ref, name, value, depth);
 		break;
 	case json_type_null:
 		/* `vdk get --json` has null for a record that was never written. */

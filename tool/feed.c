@@ -13,15 +13,17 @@
 
 /* One field or element that was set, waiting in staged memory. */
 struct change {
-	uint32_t record;
+	uint32_t record, slot;
 	uint32_t offset, size; /* in the record and in its staged bytes */
+	size_t next;           /* change of the same slot, plus 1; 0: none */
 };
 
 struct feed {
 	struct vdk_page *page;
 	const struct vdk_layout *layout;
-	uint8_t **staged; /* one buffer per record, made when it is first named */
-	bool *pending;    /* per record: has changes that were not written yet */
+	/* Per record, made when it is first named, with room for each slot of a list. */
+	uint8_t **staged;
+	size_t **pending; /* per slot: its last change that was not written yet, plus 1; 0: none */
 	struct change *changes;
 	size_t count, room;
 };
@@ -45,6 +47,8 @@ struct feed *feed_free(struct feed *feed)
 		return NULL;
 	for (uint32_t i = 0; feed->staged && i < feed->layout->record_count; i++)
 		free(feed->staged[i]);
+	for (uint32_t i = 0; feed->pending && i < feed->layout->record_count; i++)
+		free(feed->pending[i]);
 	free(feed->staged);
 	free(feed->pending);
 	free(feed->changes);
@@ -60,7 +64,7 @@ const struct vdk_layout *feed_layout(const struct feed *feed)
 void feed_clear(struct feed *feed)
 {
 	for (size_t i = 0; i < feed->count; i++)
-		feed->pending[feed->changes[i].record] = false;
+		feed->pending[feed->changes[i].record][feed->changes[i].slot] = 0;
 	feed->count = 0;
 }
 
@@ -77,13 +81,28 @@ static int add_change(struct feed *feed, const struct vdk_field_ref *ref, uint32
 		feed->changes = grown;
 		feed->room = room;
 	}
-	feed->pending[record] = true;
 	feed->changes[feed->count++] = (struct change){
 		.record = record,
+		.slot = ref->slot,
+		.next = feed->pending[record][ref->slot],
 		.offset = ref->field->offset + (all ? 0 : ref->index * ref->field->size),
 		.size = ref->field->size * (all ? ref->field->count : 1),
 	};
+	feed->pending[record][ref->slot] = feed->count;
 	return 0;
+}
+
+/* The layout holds all slots with both copies to the size of a page, so this is less. */
+static int stage(struct feed *feed, uint32_t record)
+{
+	const struct vdk_layout_record *layout = &feed->layout->records[record];
+	const uint32_t slots = vdk_layout_slots(layout);
+
+	if (!feed->staged[record])
+		feed->staged[record] = calloc(slots, layout->size);
+	if (!feed->pending[record])
+		feed->pending[record] = calloc(slots, sizeof(feed->pending[record][0]));
+	return feed->staged[record] && feed->pending[record] ? 0 : -ENOMEM;
 }
 
 int feed_assign(struct feed *feed, const char *name, size_t name_length, const char *text,
@@ -95,12 +114,16 @@ int feed_assign(struct feed *feed, const char *name, size_t name_length, const c
 
 	if (error)
 		return error;
+	if (ref.slot == VDK_FIELD_ALL)
+		return vdk_report_set(report, -EINVAL, NULL,
+		                      "%s is a list: expected one record of it, %s[0..%u].FIELD",
+		                      ref.record->name, ref.record->name, ref.record->list - 1);
 	record = (uint32_t)(ref.record - feed->layout->records);
-	if (!feed->staged[record])
-		feed->staged[record] = calloc(1, ref.record->size);
-	if (!feed->staged[record])
-		return -ENOMEM;
-	error = vdk_field_parse(&ref, text, length, feed->staged[record], report);
+	error = stage(feed, record);
+	if (!error)
+		error = vdk_field_parse(&ref, text, length,
+		                        feed->staged[record] + (size_t)ref.slot * ref.record->size,
+		                        report);
 	return error ? error : add_change(feed, &ref, record);
 }
 
@@ -116,11 +139,13 @@ int feed_argument(struct feed *feed, const char *argument, struct vdk_report *re
 }
 
 /* All changes of one record; where two name the same field, the later one's bytes are staged. */
-static int write_record(struct feed *feed, uint32_t record, struct vdk_report *report)
+static int write_record(struct feed *feed, uint32_t record, uint32_t slot,
+                        struct vdk_report *report)
 {
 	const struct vdk_layout_record *layout = &feed->layout->records[record];
+	const uint8_t *staged = feed->staged[record] + (size_t)slot * layout->size;
 	void *value;
-	const int error = vdk_record_edit(feed->page, layout, &value);
+	const int error = vdk_record_edit_at(feed->page, layout, slot, &value);
 
 	if (error)
 		return vdk_report_set(report, error, layout->name, "not written: %s",
@@ -128,12 +153,10 @@ static int write_record(struct feed *feed, uint32_t record, struct vdk_report *r
 		                              ? "another writer of the page is stopped inside an "
 		                                "update"
 		                              : strerror(-error));
-	for (size_t i = 0; i < feed->count; i++) {
-		const struct change *change = &feed->changes[i];
+	for (size_t at = feed->pending[record][slot]; at; at = feed->changes[at - 1].next) {
+		const struct change *change = &feed->changes[at - 1];
 
-		if (change->record == record)
-			memcpy((uint8_t *)value + change->offset,
-			       feed->staged[record] + change->offset, change->size);
+		memcpy((uint8_t *)value + change->offset, staged + change->offset, change->size);
 	}
 	vdk_record_commit(feed->page);
 	return 0;
@@ -144,15 +167,15 @@ int feed_commit(struct feed *feed, struct vdk_report *report)
 	int updates = 0;
 
 	for (size_t i = 0; i < feed->count; i++) {
-		const uint32_t record = feed->changes[i].record;
+		const uint32_t record = feed->changes[i].record, slot = feed->changes[i].slot;
 		int error;
 
-		if (!feed->pending[record])
+		if (!feed->pending[record][slot])
 			continue;
-		feed->pending[record] = false;
-		error = write_record(feed, record, report);
+		error = write_record(feed, record, slot, report);
 		if (error)
 			return error;
+		feed->pending[record][slot] = 0;
 		updates++;
 	}
 	feed_clear(feed);

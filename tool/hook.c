@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,12 +38,26 @@ static const struct vdk_layout_record *find(struct vdk_update *update, struct vd
 	return record;
 }
 
-static int hook_write(struct vdk_update *update, struct vdk_update_site *site, const void *value)
+/* An index of 64 bits, as the hook's source has it, into the library's 32. */
+static int check_index(struct hook *hook, const struct vdk_layout_record *record, uint64_t index)
+{
+	if (index < vdk_layout_slots(record))
+		return 0;
+	snprintf(hook->problem, sizeof(hook->problem),
+	         "update hook: %s[%" PRIu64 "]: expected 0..%u, which the page has", record->name,
+	         index, vdk_layout_slots(record) - 1);
+	return -ERANGE;
+}
+
+static int hook_write_at(struct vdk_update *update, struct vdk_update_site *site, uint64_t index,
+                         const void *value)
 {
 	struct hook *hook = (struct hook *)update;
 	const struct vdk_layout_record *record = find(update, site);
-	int error = record ? vdk_record_write(hook->page, record, value) : -EINVAL;
+	int error = record ? check_index(hook, record, index) : -EINVAL;
 
+	if (!error)
+		error = vdk_record_write_at(hook->page, record, (uint32_t)index, value);
 	if (error && !hook->problem[0])
 		snprintf(hook->problem, sizeof(hook->problem), "update hook: record %s: %s",
 		         site->tag,
@@ -53,17 +68,30 @@ static int hook_write(struct vdk_update *update, struct vdk_update_site *site, c
 	return error;
 }
 
-static int hook_read(struct vdk_update *update, struct vdk_update_site *site, void *value)
+static int hook_write(struct vdk_update *update, struct vdk_update_site *site, const void *value)
+{
+	return hook_write_at(update, site, 0, value);
+}
+
+static int hook_read_at(struct vdk_update *update, struct vdk_update_site *site, uint64_t index,
+                        void *value)
 {
 	struct hook *hook = (struct hook *)update;
 	const struct vdk_layout_record *record = find(update, site);
-	int error = record ? vdk_record_read(hook->page, record, value, NULL) : -EINVAL;
+	int error = record ? check_index(hook, record, index) : -EINVAL;
 
+	if (!error)
+		error = vdk_record_read_at(hook->page, record, (uint32_t)index, value, NULL);
 	if (error == -ENODATA)
 		memset(value, 0, site->size);
 	else if (error)
 		update->error = error;
 	return error;
+}
+
+static int hook_read(struct vdk_update *update, struct vdk_update_site *site, void *value)
+{
+	return hook_read_at(update, site, 0, value);
 }
 
 static int refuse(void *module, struct vdk_report *report, const char *what)
@@ -103,6 +131,8 @@ int hook_load(int fd, struct vdk_page *page, uint64_t period, struct hook **ret_
 		.write = hook_write,
 		.read = hook_read,
 		.wake_fd = -1,
+		.write_at = hook_write_at,
+		.read_at = hook_read_at,
 	};
 	*ret_hook = hook;
 	return 0;

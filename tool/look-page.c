@@ -54,6 +54,24 @@ static uint64_t age(const struct opened *opened)
 	return opened->now > opened->info.as_of ? opened->now - opened->info.as_of : 0;
 }
 
+/* Of a list how much of it there is: its values would fill the screen, and `vdk get` has them. */
+static void print_list(FILE *out, const struct opened *opened,
+                       const struct vdk_layout_record *record, const char *indent)
+{
+	_Alignas(VDK_CACHE_LINE) uint8_t value[VDK_RECORD_MAX];
+	uint64_t sequence, updates = 0;
+	uint32_t written = 0;
+
+	for (uint32_t i = 0; i < record->list; i++) {
+		if (vdk_record_read_at(opened->page, record, i, value, &sequence) == 0) {
+			updates += sequence;
+			written++;
+		}
+	}
+	fprintf(out, "%slist %s: %u records, %u written, by %" PRIu64 " updates\n", indent,
+	        record->name, record->list, written, updates);
+}
+
 static void print_record(FILE *out, const struct opened *opened,
                          const struct vdk_layout_record *record, const char *indent)
 {
@@ -91,20 +109,24 @@ void look_page_print(FILE *out, const struct vdk_process *process, const struct 
 	        is_void(&opened) ? ", void: older than its publisher vouches for" : "",
 	        layout->layout_id);
 	for (uint32_t i = 0; i < layout->record_count; i++)
-		print_record(out, &opened, &layout->records[i], indent);
+		(layout->records[i].list ? print_list : print_record)(out, &opened,
+		                                                      &layout->records[i], indent);
 	vdk_page_close(opened.page);
 }
 
 static struct json_object *record_json(const struct opened *opened,
-                                       const struct vdk_layout_record *record)
+                                       const struct vdk_layout_record *record, uint32_t slot)
 {
-	const struct vdk_field_ref ref = {.record = record, .index = VDK_FIELD_ALL};
+	const struct vdk_field_ref ref = {
+		.record = record, .index = VDK_FIELD_ALL, .slot = slot};
 	_Alignas(VDK_CACHE_LINE) uint8_t value[VDK_RECORD_MAX];
 	struct json_object *object = json_object_new_object();
 	uint64_t sequence = 0;
-	const int error = vdk_record_read(opened->page, record, value, &sequence);
+	const int error = vdk_record_read_at(opened->page, record, slot, value, &sequence);
+	char name[SHOW_NAME];
 
-	json_object_object_add(object, "name", json_object_new_string(record->name));
+	show_name(&ref, name);
+	json_object_object_add(object, "name", json_object_new_string(name));
 	json_object_object_add(object, "sequence", json_object_new_uint64(sequence));
 	json_object_object_add(object, "values", error ? NULL : show_json(&ref, value));
 	return object;
@@ -133,7 +155,9 @@ struct json_object *look_page_json(const struct vdk_process *process, const stru
 	json_object_object_add(object, "layout_id", json_object_new_string(id));
 	records = json_object_new_array();
 	for (uint32_t i = 0; i < layout->record_count; i++)
-		json_object_array_add(records, record_json(&opened, &layout->records[i]));
+		for (uint32_t k = 0; k < vdk_layout_slots(&layout->records[i]); k++)
+			json_object_array_add(records,
+			                      record_json(&opened, &layout->records[i], k));
 	json_object_object_add(object, "records", records);
 	vdk_page_close(opened.page);
 	return object;

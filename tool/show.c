@@ -58,10 +58,21 @@ static void print_elements(FILE *out, const struct vdk_layout_field *field, uint
 		putc('"', out);
 }
 
+void show_name(const struct vdk_field_ref *ref, char name[SHOW_NAME])
+{
+	if (ref->record->list)
+		snprintf(name, SHOW_NAME, "%s[%u]", ref->record->name, ref->slot);
+	else
+		snprintf(name, SHOW_NAME, "%s", ref->record->name);
+}
+
 static void print_field(FILE *out, const struct vdk_field_ref *ref,
                         const struct vdk_layout_field *field, uint32_t index, const void *value)
 {
-	fprintf(out, "%s.%s", ref->record->name, field->name);
+	char name[SHOW_NAME];
+
+	show_name(ref, name);
+	fprintf(out, "%s.%s", name, field->name);
 	if (index != VDK_FIELD_ALL && field->count > 1)
 		fprintf(out, "[%u]", index);
 	putc('=', out);

@@ -15,6 +15,13 @@
 
 struct json_object;
 
+/*
+ * The record's name, of a list with its index. @ref is of one record: its slot is not
+ * VDK_FIELD_ALL. Here and below.
+ */
+#define SHOW_NAME (VDK_NAME_MAX + 16)
+void show_name(const struct vdk_field_ref *ref, char name[SHOW_NAME]);
+
 /* rec.field=value for each field of @ref, @separator between and @end behind them. */
 void show_text(FILE *out, const struct vdk_field_ref *ref, const void *value, const char *separator,
                const char *end);

@@ -7,7 +7,8 @@
  *
  * Between the bytes of a record and what people write: `quote.bid=101.25`. A name is a record's
  * name, a dot and a field's name as the page's table has it, with [i] behind it for one element of
- * an array. Nothing is known but what the table says, so any page can be read and written.
+ * an array. Of a list the record's name has an index, too: `quote[3].bid`. Nothing is known but
+ * what the table says, so any page can be read and written.
  *
  *   kind     written as                                           a field's text
  *   integer  decimal, or hexadecimal with 0x; the field's range   -5, 0xff, 255
@@ -29,7 +30,7 @@
 #include <vdk/layout.h>
 #include <vdk/report.h>
 
-/** vdk_field_ref::index for the whole array. */
+/** vdk_field_ref::index for the whole array, and ::slot for the whole list. */
 #define VDK_FIELD_ALL UINT32_MAX
 
 /** A name that was found: all of a record, a field, or an element of it. */
@@ -37,16 +38,18 @@ struct vdk_field_ref {
 	const struct vdk_layout_record *record;
 	const struct vdk_layout_field *field; /* NULL: the whole record */
 	uint32_t index;                       /* element, or VDK_FIELD_ALL */
+	uint32_t slot; /* of a list, or VDK_FIELD_ALL; 0 for a record by itself */
 };
 
 /**
  * vdk_field_find() - find what a name means
- * @name:    "record", "record.field" or "record.field[2]"; need not end at @length
+ * @name:    "record", "record.field" or "record.field[2]", and the same with "list[3]" or, for
+ *           every record of it, "list" in the record's place; need not end at @length
  * @length:  its bytes
  * @ret_ref: valid as long as the layout
  *
  * Return: 0; -ENOENT no such record or field, and the report lists those that are there; -ERANGE
- *         the element is beyond the array's end.
+ *         the element is beyond the array's end, or the record beyond the list's.
  */
 int vdk_field_find(const struct vdk_layout *layout, const char *name, size_t length,
                    struct vdk_field_ref *ret_ref, struct vdk_report *report);

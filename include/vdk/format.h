@@ -23,7 +23,8 @@
 /* ---- The page ---------------------------------------------------------------------------- */
 
 #define VDK_PAGE_MAGIC "vdkpage" /* eight bytes with its NUL */
-#define VDK_PAGE_VERSION 1u
+#define VDK_PAGE_VERSION 1u              /* of a page without lists */
+#define VDK_PAGE_VERSION_LISTS 2u        /* of a page with one; see struct vdk_table_record */
 #define VDK_PAGE_UNIT 4096u              /* a page region is a multiple of this */
 #define VDK_PAGE_SIZE_MAX (16u << 20)    /* no larger one is mapped or decoded */
 
@@ -36,7 +37,7 @@
  */
 struct vdk_page_header {
 	uint8_t magic[8];      /* VDK_PAGE_MAGIC */
-	uint32_t version;      /* VDK_PAGE_VERSION */
+	uint32_t version;      /* the lowest that says all: see above */
 	uint32_t header_size;  /* sizeof(struct vdk_page_header) of the maker */
 	uint64_t size;         /* of the whole page; a multiple of VDK_PAGE_UNIT */
 	uint64_t layout_id;    /* vdk_layout_id() of the table; equals the image's */
@@ -65,6 +66,13 @@ enum vdk_kind {
 	VDK_KIND_STRING = 5 /* `size` bytes, padded with NUL, not terminated when full */
 };
 
+/*
+ * Versions. A page and an image have the lowest version that says all of what they have, so that
+ * what needs nothing new stays readable for, and byte for byte the same as with, every earlier
+ * kit. Version 2 has lists; a reader of version 1, which would take a list for its first record,
+ * refuses it by the number.
+ */
+
 /**
  * struct vdk_table - the page's description of itself, also embedded in the image
  *
@@ -90,8 +98,18 @@ struct vdk_table_record {
 	uint32_t size;        /* of the struct */
 	uint32_t first_field; /* index of its first field */
 	uint32_t field_count;
-	uint32_t reserved;
+	uint32_t list; /* 0: a record by itself; otherwise a list of so many slots */
 };
+
+/**
+ * vdk_slot_stride() - from one slot of a list to the next, in bytes
+ *
+ * A whole number of cache lines with both copies in them. 64 bits, since the parts may be hostile.
+ */
+static inline uint64_t vdk_slot_stride(uint32_t copy_offset, uint32_t copy_stride)
+{
+	return ((uint64_t)copy_offset + 2 * (uint64_t)copy_stride + 63) / 64 * 64;
+}
 
 /**
  * struct vdk_table_field - one leaf of a record
@@ -165,7 +183,8 @@ struct vdk_process_page {
 
 #define VDK_NOTE_NAME "vdk" /* with its NUL: n_namesz 4 */
 #define VDK_NOTE_IMAGE 1u   /* n_type */
-#define VDK_IMAGE_VERSION 1u
+#define VDK_IMAGE_VERSION 1u       /* of an image without lists */
+#define VDK_IMAGE_VERSION_LISTS 2u /* of one with a list in its table */
 
 /**
  * struct vdk_image_note - what a kit-built image says of itself, in a PT_NOTE
@@ -174,7 +193,7 @@ struct vdk_process_page {
  * value. So the note needs no relocation.
  */
 struct vdk_image_note {
-	uint32_t version;      /* VDK_IMAGE_VERSION */
+	uint32_t version;      /* VDK_IMAGE_VERSION or VDK_IMAGE_VERSION_LISTS */
 	uint32_t note_size;    /* of this struct, the table and its strings */
 	uint64_t layout_id;    /* vdk_layout_id() of the table; 0 when there are no records */
 	uint32_t page_size;    /* of the page region before the image; 0 when there are no records */

@@ -13,6 +13,7 @@
  * struct vdk_layout holds:
  *
  *   - every slot lies inside the page, behind the table, 64-aligned, and no two overlap;
+ *   - so do all slots of a list, which are vdk_layout_stride() apart;
  *   - both copies of a record lie in its slot, 8-aligned, with room for its size rounded up to 8;
  *   - every field lies inside its record and its size is one that its kind can have;
  *   - names are not empty, at most VDK_NAME_MAX bytes, and made of A-Z a-z 0-9 _ . [ ] alone, so
@@ -43,6 +44,7 @@ struct vdk_layout_record {
 	uint32_t copy_stride; /* of copy[1] from copy[0] */
 	uint32_t size;        /* of the record, bytes; at most VDK_RECORD_MAX */
 	uint32_t field_count;
+	uint32_t list; /* 0: a record by itself; otherwise a list of so many */
 	const struct vdk_layout_field *fields;
 };
 
@@ -74,6 +76,18 @@ int vdk_layout_parse(const void *table, uint32_t size, uint64_t slots_from, cons
  * Return: NULL.
  */
 struct vdk_layout *vdk_layout_free(struct vdk_layout *layout);
+
+/* How many slots a record has: those of a list, or 1. */
+static inline uint32_t vdk_layout_slots(const struct vdk_layout_record *record)
+{
+	return record->list ? record->list : 1;
+}
+
+/* From one slot of a list to the next, in bytes. */
+static inline uint32_t vdk_layout_stride(const struct vdk_layout_record *record)
+{
+	return (uint32_t)vdk_slot_stride(record->copy_offset, record->copy_stride);
+}
 
 /**
  * vdk_layout_record() - find a record by name

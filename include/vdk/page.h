@@ -215,6 +215,41 @@ int vdk_record_write(struct vdk_page *page, const struct vdk_layout_record *reco
 int vdk_record_edit(struct vdk_page *page, const struct vdk_layout_record *record,
                     void **ret_value);
 
+/* ---- One record of a list: VDK_RECORDS() ---------------------------------------------------- */
+
+/**
+ * vdk_record_read_at() - read one record of a list as one consistent snapshot
+ * @record: the list, of this page's layout; its member `list` says how many it has
+ * @index:  which, from 0 on
+ *
+ * Each record of a list has a latch of its own, so everything above holds for each by itself. A
+ * record that is no list counts as a list of one, and vdk_record_read(), _write() and _edit() mean
+ * record 0.
+ *
+ * Return: as vdk_record_read(); -ERANGE the list is shorter.
+ */
+int vdk_record_read_at(struct vdk_page *page, const struct vdk_layout_record *record,
+                       uint32_t index, void *value, uint64_t *ret_sequence);
+
+/**
+ * vdk_record_write_at() - publish a new value of one record of a list
+ *
+ * The time is that of vdk_record_write(), however long the list is.
+ *
+ * Return:   as vdk_record_write(); -ERANGE the list is shorter.
+ * Barriers: L1, W1-W4, L5 of the tables above, W on the slot of that record.
+ */
+int vdk_record_write_at(struct vdk_page *page, const struct vdk_layout_record *record,
+                        uint32_t index, const void *value);
+
+/**
+ * vdk_record_edit_at() - begin to change a few fields of one record of a list
+ *
+ * Return: as vdk_record_edit(); -ERANGE the list is shorter.
+ */
+int vdk_record_edit_at(struct vdk_page *page, const struct vdk_layout_record *record,
+                       uint32_t index, void **ret_value);
+
 /** vdk_record_commit() - publish the edited value and let other writers go on */
 void vdk_record_commit(struct vdk_page *page);
 

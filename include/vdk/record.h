@@ -24,6 +24,20 @@
  * a union, a bit-field, a long double or a flexible array has no description that another
  * language could decode: `vdk build` refuses them and names the field.
  *
+ * Many of one kind
+ * ----------------
+ * A list is a number of records of one struct under one name:
+ *
+ *     struct quote {
+ *             double bid, ask;
+ *     };
+ *     VDK_RECORDS(quote, 300);        // quote[0] to quote[299]
+ *
+ * Each record of it is a record of its own: read by itself, written by itself, never written until
+ * it is, and consistent in itself only. So an update of one costs what one costs, however long the
+ * list is, and a reader of quote[3] does not notice an update of quote[4]. What is 300 quotes in
+ * one record is copied whole at each update of one of them; take that where all 300 must agree.
+ *
  * How a record lies in the page
  * -----------------------------
  * A slot is a 64-bit sequence number and two copies of the struct:
@@ -37,6 +51,9 @@
  * the copies' alignment. Sequence 0 means that the record was never written; otherwise the
  * current value is copy[sequence % 2], and the writer prepares the next value in the other one.
  * See vdk/page.h for the protocol and the memory order of each of its steps.
+ *
+ * A list is its slots one behind the other. Each begins a cache line, so that a writer of one and
+ * a reader of the next share none: a record of 8 bytes takes 64, and one of 40 bytes 192.
  */
 
 #ifdef __KERNEL__
@@ -83,19 +100,45 @@
 /* In a BPF program a record is its place in the page, which is known when the program is loaded. */
 #include <vdk/update-bpf.h>
 #define VDK_RECORD_OBJECT_(tag) VDK_BPF_PLACE_(tag)
+#define VDK_RECORDS_OBJECT_(tag, n)                                                                \
+	VDK_ASSERT_(0, "VDK_RECORDS(" #tag                                                         \
+	               "): a page with a list cannot be written by a BPF program; declare a "      \
+	               "VDK_RECORD() for each")
 #elif defined(__KERNEL__)
 /* The kernel's own variable, and its two places before the image; see `vdk bake`. */
 #define VDK_RECORD_OBJECT_(tag)                                                                    \
 	extern struct vdk_slot_##tag vdk_record_##tag __attribute__((visibility("hidden"))),       \
 	        vvar_vdk_record_##tag __attribute__((visibility("hidden"))),                       \
 	        timens_vdk_record_##tag __attribute__((visibility("hidden")))
+#define VDK_RECORDS_OBJECT_(tag, n)                                                                \
+	VDK_ASSERT_(0, "VDK_RECORDS(" #tag "): the kernel's vvar page has no room for lists")
 #elif defined(VDK_LAYOUT)
 /* `vdk build` compiles the declarations once as definitions and reads types and offsets from it. */
 #define VDK_RECORD_OBJECT_(tag) struct vdk_slot_##tag vdk_record_##tag
+#define VDK_RECORDS_OBJECT_(tag, n) struct vdk_slot_##tag vdk_record_##tag[n]
 #else
 #define VDK_RECORD_OBJECT_(tag)                                                                    \
 	extern struct vdk_slot_##tag vdk_record_##tag __attribute__((visibility("hidden")))
+#define VDK_RECORDS_OBJECT_(tag, n)                                                                \
+	extern struct vdk_slot_##tag vdk_record_##tag[n] __attribute__((visibility("hidden")))
 #endif
+
+/* One slot, and what a struct must be to have one. */
+#define VDK_SLOT_(macro, tag)                                                                      \
+	enum { vdk_only_one_record_can_have_the_name_##tag };                                      \
+	VDK_ASSERT_(sizeof(struct tag) > 0, macro "(" #tag "): struct " #tag " has no fields");    \
+	VDK_ASSERT_(sizeof(struct tag) <= VDK_RECORD_MAX,                                          \
+	            macro "(" #tag "): struct " #tag                                               \
+	                  " is larger than VDK_RECORD_MAX bytes; split it into several records");  \
+	VDK_ASSERT_(VDK_ALIGNOF_(struct tag) <= VDK_CACHE_LINE,                                    \
+	            macro "(" #tag "): struct " #tag                                               \
+	                  " asks for an alignment of more than VDK_CACHE_LINE bytes");             \
+	struct vdk_slot_##tag {                                                                    \
+		uint64_t sequence;                                                                 \
+		struct {                                                                           \
+			struct tag value;                                                          \
+		} VDK_ALIGNED_(VDK_COPY_ALIGN(struct tag)) copy[2];                                \
+	} VDK_ALIGNED_(VDK_CACHE_LINE)
 
 /**
  * VDK_RECORD() - make struct TAG a record of the page
@@ -105,21 +148,21 @@
  * declarations.
  */
 #define VDK_RECORD(tag)                                                                            \
-	enum { vdk_only_one_record_can_have_the_name_##tag };                                      \
-	VDK_ASSERT_(sizeof(struct tag) > 0,                                                        \
-	               "VDK_RECORD(" #tag "): struct " #tag " has no fields");                     \
-	VDK_ASSERT_(sizeof(struct tag) <= VDK_RECORD_MAX,                                          \
-	               "VDK_RECORD(" #tag "): struct " #tag                                        \
-	               " is larger than VDK_RECORD_MAX bytes; split it into several records");     \
-	VDK_ASSERT_(VDK_ALIGNOF_(struct tag) <= VDK_CACHE_LINE,                                    \
-	               "VDK_RECORD(" #tag "): struct " #tag                                        \
-	               " asks for an alignment of more than VDK_CACHE_LINE bytes");                \
-	struct vdk_slot_##tag {                                                                    \
-		uint64_t sequence;                                                                 \
-		struct {                                                                           \
-			struct tag value;                                                          \
-		} VDK_ALIGNED_(VDK_COPY_ALIGN(struct tag)) copy[2];                                \
-	} VDK_ALIGNED_(VDK_CACHE_LINE);                                                            \
+	VDK_SLOT_("VDK_RECORD", tag);                                                              \
 	VDK_RECORD_OBJECT_(tag)
+
+/**
+ * VDK_RECORDS() - make a list of the page: N records of struct TAG, TAG[0] to TAG[N-1]
+ * @tag: the struct's tag, which is also the list's name
+ * @n:   their number, a constant expression from 1 on; all of a page is at most 16 MiB
+ *
+ * Read with vdk_read_at(), written with vdk_write_at(), vdk_record_write_at() or `vdk set NAME
+ * TAG[3].FIELD=VALUE`. The number is part of the layout: a longer list is another page for programs
+ * that start, so leave room where a list may grow.
+ */
+#define VDK_RECORDS(tag, n)                                                                        \
+	VDK_SLOT_("VDK_RECORDS", tag);                                                             \
+	VDK_ASSERT_((n) > 0, "VDK_RECORDS(" #tag "): a list has at least one record");             \
+	VDK_RECORDS_OBJECT_(tag, n)
 
 #endif

@@ -82,6 +82,12 @@ struct vdk_update {
 	 * most hooks have nothing to do. Since `size` covers it.
 	 */
 	uint32_t idle;
+
+	/* Behind vdk_write_at() and vdk_last_at(). Since `size` covers them. */
+	int (*write_at)(struct vdk_update *u, struct vdk_update_site *site, uint64_t index,
+	                const void *value);
+	int (*read_at)(struct vdk_update *u, struct vdk_update_site *site, uint64_t index,
+	               void *value);
 };
 
 /** The one symbol of a module, `vdk_update_module`. */
@@ -108,6 +114,16 @@ struct vdk_update_module {
 	static struct vdk_update_site vdk_site_ = {                                                \
 		.tag = #tag_, .size = sizeof(vdk_record_##tag_.copy[0].value)}
 
+#define VDK_UPDATE_SITE_AT_(tag_)                                                                  \
+	static struct vdk_update_site vdk_site_ = {                                                \
+		.tag = #tag_, .size = sizeof(vdk_record_##tag_[0].copy[0].value)}
+
+#define VDK_UPDATE_ONE_(macro, tag)                                                                \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(vdk_record_##tag),                  \
+	                                            struct vdk_slot_##tag),                        \
+	               macro "(" #tag "): " #tag " is a list; say which record of it, with " macro \
+	                     "_at(u, " #tag ", index, ...)")
+
 #define VDK_UPDATE_TYPE_(macro, tag, value)                                                        \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(*(value)), struct tag),             \
 	               macro "(" #tag "): the value must point to a struct " #tag)
@@ -126,6 +142,7 @@ struct vdk_update_module {
  */
 #define vdk_write(u, tag, value)                                                                   \
 	__extension__({                                                                            \
+		VDK_UPDATE_ONE_("vdk_write", tag);                                                 \
 		VDK_UPDATE_SITE_(tag);                                                             \
 		VDK_UPDATE_TYPE_("vdk_write", tag, value);                                         \
 		(u)->write((u), &vdk_site_, (value));                                              \
@@ -141,9 +158,37 @@ struct vdk_update_module {
  */
 #define vdk_last(u, tag, value)                                                                    \
 	__extension__({                                                                            \
+		VDK_UPDATE_ONE_("vdk_last", tag);                                                  \
 		VDK_UPDATE_SITE_(tag);                                                             \
 		VDK_UPDATE_TYPE_("vdk_last", tag, value);                                          \
 		(u)->read((u), &vdk_site_, (value));                                               \
+	})
+
+/**
+ * vdk_write_at() - publish a new value of one record of a list
+ * @tag:   the list, as in VDK_RECORDS(tag, n)
+ * @index: which, from 0 on
+ *
+ * Return: as vdk_write(); -ERANGE the list has no such record.
+ */
+#define vdk_write_at(u, tag, index, value)                                                         \
+	__extension__({                                                                            \
+		VDK_UPDATE_SITE_AT_(tag);                                                          \
+		VDK_UPDATE_TYPE_("vdk_write_at", tag, value);                                      \
+		(u)->write_at((u), &vdk_site_, (uint64_t)(index), (value));                        \
+	})
+
+/**
+ * vdk_last_at() - the value that one record of a list has now
+ * @value: struct tag *; zeroes when it was never written
+ *
+ * Return: as vdk_last(); -ERANGE the list has no such record.
+ */
+#define vdk_last_at(u, tag, index, value)                                                          \
+	__extension__({                                                                            \
+		VDK_UPDATE_SITE_AT_(tag);                                                          \
+		VDK_UPDATE_TYPE_("vdk_last_at", tag, value);                                       \
+		(u)->read_at((u), &vdk_site_, (uint64_t)(index), (value));                         \
 	})
 
 /**

@@ -35,6 +35,7 @@
 
 /* The only errno values that this header's own functions return (negated). */
 #define VDK_EAGAIN 11  /* a writer was faster than every one of our tries */
+#define VDK_ERANGE 34  /* the list has no record of that number */
 #define VDK_ENOSYS 38  /* "not me": the consumer then makes the system call */
 #define VDK_ENODATA 61 /* the record was never written */
 
@@ -103,7 +104,11 @@ static inline void vdk_relax(void)
  *         If a load saw a byte of a later update, the second look must see that a newer sequence
  *         was published before it, and the try is discarded.
  */
-#define vdk_read(tag, out) vdk_read_(tag, value, out)
+#define vdk_read(tag, out)                                                                         \
+	__extension__({                                                                            \
+		VDK_ONE_("vdk_read", tag);                                                         \
+		vdk_read_slot_(&vdk_record_##tag, value, out);                                     \
+	})
 
 /**
  * vdk_read_field() - read a part of a record: for one element of a long array, say
@@ -113,21 +118,75 @@ static inline void vdk_relax(void)
  * As vdk_read(), but nothing else of the record is copied. Two parts that are read by two calls
  * may be of two updates. Hold a subscript against the array's size before: it is not checked.
  */
-#define vdk_read_field(tag, field, out) vdk_read_(tag, value.field, out)
-
-#define vdk_read_(tag, part, out)                                                                  \
+#define vdk_read_field(tag, field, out)                                                            \
 	__extension__({                                                                            \
+		VDK_ONE_("vdk_read_field", tag);                                                   \
+		vdk_read_slot_(&vdk_record_##tag, value.field, out);                               \
+	})
+
+/**
+ * vdk_count() - how many records a list has, a constant
+ * @tag: the list, as in VDK_RECORDS(tag, n)
+ */
+#define vdk_count(tag) (sizeof(vdk_record_##tag) / sizeof(vdk_record_##tag[0]))
+
+/**
+ * vdk_read_at() - read one record of a list as one consistent snapshot
+ * @tag:   the list, as in VDK_RECORDS(tag, n)
+ * @index: which: 0 to n - 1, of any integer type; any other value is refused
+ * @out:   a struct tag *
+ *
+ * As vdk_read(): the bounds are one comparison, and the rest is the same instructions on the slot
+ * of that number. Two records of a list that are read by two calls are two snapshots.
+ *
+ * Return: as vdk_read(); -VDK_ERANGE there is no such record, and @out is untouched.
+ */
+#define vdk_read_at(tag, index, out) vdk_read_at_(tag, index, value, out)
+
+/**
+ * vdk_read_field_at() - read a part of one record of a list
+ * @field: as in vdk_read_field(): without the list's index, which is checked
+ */
+#define vdk_read_field_at(tag, index, field, out) vdk_read_at_(tag, index, value.field, out)
+
+#define VDK_ONE_(macro, tag)                                                                       \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(vdk_record_##tag),                  \
+	                                            struct vdk_slot_##tag),                        \
+	               macro "(" #tag "): " #tag " is a list; say which record of it, with " macro \
+	                     "_at(" #tag ", index, ...)")
+
+/* A negative index is a large one here, and refused like it. */
+#define vdk_read_at_(tag, index, part, out)                                                        \
+	__extension__({                                                                            \
+		_Static_assert(!__builtin_types_compatible_p(__typeof__(vdk_record_##tag),         \
+		                                             struct vdk_slot_##tag),               \
+		               #tag " is a single record, which has no index: use vdk_read() or "  \
+		                    "vdk_read_field()");                                           \
+		const uint64_t vdk_index_ = (uint64_t)(index);                                     \
+		const __typeof__(vdk_record_##tag[0]) *vdk_at_ = vdk_record_##tag;                 \
+		int vdk_found_ = -VDK_ERANGE;                                                      \
+		if (__builtin_expect(vdk_index_ < vdk_count(tag), 1)) {                            \
+			vdk_at_ += vdk_index_;                                                     \
+			__asm__("" : "+r"(vdk_at_)); /* computed once, for all that is read */     \
+			vdk_found_ = vdk_read_slot_(vdk_at_, part, out);                           \
+		}                                                                                  \
+		vdk_found_;                                                                        \
+	})
+
+#define vdk_read_slot_(slot, part, out)                                                            \
+	__extension__({                                                                            \
+		const __typeof__(*(slot)) *const vdk_slot_ = (slot);                               \
 		int vdk_status_ = -VDK_EAGAIN;                                                     \
 		for (int vdk_try_ = VDK_READ_TRIES; vdk_try_ > 0; vdk_try_--) {                    \
-			const uint64_t vdk_seq_ = __atomic_load_n(&vdk_record_##tag.sequence,      \
-			                                          __ATOMIC_ACQUIRE);               \
+			const uint64_t vdk_seq_ =                                                  \
+			        __atomic_load_n(&vdk_slot_->sequence, __ATOMIC_ACQUIRE);           \
 			if (__builtin_expect(vdk_seq_ == 0, 0)) {                                  \
 				vdk_status_ = -VDK_ENODATA;                                        \
 				break;                                                             \
 			}                                                                          \
-			*(out) = vdk_record_##tag.copy[vdk_seq_ & 1].part;                         \
+			*(out) = vdk_slot_->copy[vdk_seq_ & 1].part;                               \
 			__atomic_thread_fence(__ATOMIC_ACQUIRE);                                   \
-			if (__builtin_expect(__atomic_load_n(&vdk_record_##tag.sequence,           \
+			if (__builtin_expect(__atomic_load_n(&vdk_slot_->sequence,                 \
 			                                     __ATOMIC_RELAXED) == vdk_seq_,        \
 			                     1)) {                                                 \
 				vdk_status_ = 0;                                                   \

@@ -16,6 +16,9 @@
 #include "text.h"
 
 #define NO_HEADER "a page that the kernel writes has no header to ask about its publisher"
+#define NO_LIST                                                                                    \
+	"the kernel's vvar page is one page, and most of it is taken; declare a VDK_RECORD() for " \
+	"each of a few records"
 #define NO_FLOAT "a kernel and its vDSO are compiled without floating point; count in smaller units"
 
 static const struct {
@@ -145,6 +148,8 @@ static int take_function(struct reading *reading)
 
 static int take_word(struct reading *reading)
 {
+	if (scan_is(&reading->scan, "VDK_RECORDS"))
+		return refuse(reading, "%s", "VDK_RECORDS", NO_LIST);
 	if (scan_is(&reading->scan, "vdk_write"))
 		return take_write(reading);
 	if (scan_is(&reading->scan, "VDK_FUNCTION") ||

@@ -105,6 +105,19 @@ static int feed(struct arguments *arguments, const struct vdk_layout *layout, in
 	return error ? error : object_attach(arguments->object, arguments->every, report);
 }
 
+/* Nobody but the kernel can write such a page, and update-bpf.h writes single records only. */
+static int refuse_lists(const struct arguments *arguments, const struct vdk_layout *layout,
+                        struct vdk_report *report)
+{
+	for (uint32_t i = 0; i < layout->record_count; i++)
+		if (layout->records[i].list)
+			return vdk_report_set(report, -EINVAL, arguments->name,
+			                      "%s is a list (VDK_RECORDS), and a BPF program writes "
+			                      "single records only: declare a VDK_RECORD() for each",
+			                      layout->records[i].name);
+	return 0;
+}
+
 /*
  * Called by the role's holder, before anything of the publication can be seen: whatever fails here
  * leaves the old one as it was.
@@ -119,6 +132,8 @@ static int load(void *context, int runtime_fd, const char *pin, const struct vdk
 	int error = vdk_layout_parse(note->table, note->image.table_size, note->image.table_size,
 	                             arguments->name, &layout, report);
 
+	if (!error)
+		error = refuse_lists(arguments, layout, report);
 	if (!error && fresh)
 		error = pagemap_create(note, layout, arguments->name, &own_fd, report);
 	if (!error && fresh)

@@ -51,6 +51,19 @@ static bool find_member(Dwarf_Die *type, const char *name, Dwarf_Word *ret_offse
 	return false;
 }
 
+/* An array of slots is a list. More of them than fit into a page are told apart by place(). */
+static bool read_list(struct record *record, Dwarf_Die *type)
+{
+	Dwarf_Word length;
+
+	if (dwarf_tag(type) != DW_TAG_array_type)
+		return true;
+	if (debuginfo_dimensions(type, &length, 1) != 1 || !debuginfo_type(type, type))
+		return false;
+	record->list = length < UINT32_MAX ? length : UINT32_MAX;
+	return true;
+}
+
 /* From `struct vdk_slot_TAG` to the geometry of its copies and to the type of the value. */
 static bool read_slot(struct record *record, Dwarf_Die *slot, Dwarf_Die *ret_value)
 {
@@ -122,9 +135,11 @@ static int read_record(struct reading *reading, struct record *record, Dwarf_Die
 	Dwarf_Die slot, value;
 	int error;
 
-	if (!debuginfo_type(variable, &slot) || !read_slot(record, &slot, &value))
+	if (!debuginfo_type(variable, &slot) || !read_list(record, &slot) ||
+	    !read_slot(record, &slot, &value))
 		return vdk_report_set(reading->report, -EINVAL, record->file,
-		                      "line %d: " RECORD_PREFIX "%s is not what VDK_RECORD() makes",
+		                      "line %d: " RECORD_PREFIX "%s is not what VDK_RECORD() or "
+		                      "VDK_RECORDS() makes",
 		                      record->line, record->name);
 	if (strlen(record->name) > VDK_NAME_MAX)
 		return vdk_report_set(reading->report, -EINVAL, record->file,
@@ -172,20 +187,33 @@ static uint64_t align_up(uint64_t value, uint64_t unit)
 	return (value + unit - 1) / unit * unit;
 }
 
+static int too_large(const struct record *record, struct vdk_report *report)
+{
+	if (record->list)
+		return vdk_report_set(report, -E2BIG, record->file,
+		                      "line %d: with list %s, %u records that take %u bytes each, "
+		                      "the page has more than %u bytes",
+		                      record->line, record->name, record->list, record->slot_size,
+		                      VDK_PAGE_SIZE_MAX);
+	return vdk_report_set(report, -E2BIG, record->file,
+	                      "line %d: with record %s the page has more than %u bytes",
+	                      record->line, record->name, VDK_PAGE_SIZE_MAX);
+}
+
 /* [header][table][slot][slot]..., each slot on cache lines of its own. */
 static int place(struct layout *layout, uint64_t table_size, struct vdk_report *report)
 {
 	uint64_t end = align_up(sizeof(struct vdk_page_header) + table_size, 64);
 
 	for (size_t i = 0; i < layout->record_count; i++) {
+		const struct record *record = &layout->records[i];
+
 		layout->records[i].offset = end;
-		end = align_up(end + layout->records[i].slot_size, 64);
+		/* 32 bits times 32: no overflow. A slot is a whole number of cache lines. */
+		end = align_up(end + (uint64_t)record->slot_size *
+		                             (record->list ? record->list : 1), 64);
 		if (end > VDK_PAGE_SIZE_MAX)
-			return vdk_report_set(report, -E2BIG, layout->records[i].file,
-			                      "line %d: with record %s the page has more than %u "
-			                      "bytes",
-			                      layout->records[i].line, layout->records[i].name,
-			                      VDK_PAGE_SIZE_MAX);
+			return too_large(record, report);
 	}
 	layout->page_size = align_up(end, VDK_PAGE_UNIT);
 	return 0;
@@ -217,7 +245,9 @@ static void fill(struct layout *layout, struct vdk_table *table)
 		        .copy_stride = record->copy_stride,
 		        .size = record->size,
 		        .first_field = next,
-		        .field_count = record->field_count};
+		        .field_count = record->field_count,
+		        .list = record->list};
+		layout->lists |= record->list > 0;
 		for (size_t k = 0; k < record->field_count; k++) {
 			const struct field *field = &record->fields[k];
 

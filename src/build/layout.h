@@ -7,6 +7,7 @@
  * page headers, then laid out once; the resulting table is the page's description of itself.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,8 @@ struct record {
 	char *file; /* where it is declared */
 	int line;
 	uint32_t offset; /* of the slot from the page's start, once laid out */
-	uint32_t slot_size;
+	uint32_t slot_size; /* of one slot */
+	uint32_t list;      /* 0: a record by itself; otherwise a list of so many slots */
 	uint32_t copy_offset;
 	uint32_t copy_stride;
 	uint32_t size;
@@ -39,6 +41,7 @@ struct layout {
 	size_t field_count; /* of all records */
 
 	/* Set by layout_finish(); all 0 when there are no records. */
+	bool lists; /* one of the records is a list: image and page need the version of lists */
 	uint8_t *table;
 	uint32_t table_size;
 	uint32_t page_size;

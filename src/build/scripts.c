@@ -91,7 +91,8 @@ static void write_note_body(FILE *file, const struct build *build)
 	uint8_t name[sizeof(((struct vdk_image_note *)0)->name)] = {0};
 
 	memcpy(name, build->name, strlen(build->name));
-	fprintf(file, "\t.long\t%u\t\t/* version */\n", VDK_IMAGE_VERSION);
+	fprintf(file, "\t.long\t%u\t\t/* version */\n",
+	        layout->lists ? VDK_IMAGE_VERSION_LISTS : VDK_IMAGE_VERSION);
 	fprintf(file, "\t.long\t%zu\t\t/* note_size */\n",
 	        sizeof(struct vdk_image_note) + layout->table_size);
 	fprintf(file, "\t.quad\t%#llx\t/* layout_id */\n", (unsigned long long)layout->id);

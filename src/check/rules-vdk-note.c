@@ -24,8 +24,9 @@ static void note(struct check *check, const struct rule *rule)
 		     "not an image of this kit: nothing can attach it");
 		return;
 	}
-	if (note->version != VDK_IMAGE_VERSION)
-		find(check, rule, FIELD(check, version), num(VDK_IMAGE_VERSION).s,
+	if (note->version != VDK_IMAGE_VERSION && note->version != VDK_IMAGE_VERSION_LISTS)
+		find(check, rule, FIELD(check, version),
+		     text("%u or %u", VDK_IMAGE_VERSION, VDK_IMAGE_VERSION_LISTS).s,
 		     num(note->version).s, "unknown version of the note");
 	if (note->note_size != check->image_note_size)
 		find(check, rule, FIELD(check, note_size), num(check->image_note_size).s,
@@ -156,6 +157,21 @@ static bool name_fine(const struct table *table, uint32_t offset)
 	return name && name[0] && strlen(name) <= VDK_NAME_MAX;
 }
 
+/* Where the slots of a record end: of all of a list. A quotient, since a product could wrap. */
+static bool slots_end(const struct table *table, const struct vdk_table_record *record,
+                      uint64_t *ret_end)
+{
+	const uint64_t stride = vdk_slot_stride(record->copy_offset, record->copy_stride);
+	const uint64_t room = (uint64_t)table->head.page_size - record->offset;
+
+	*ret_end = (uint64_t)record->offset + record->copy_offset + record->copy_stride +
+	           record->size;
+	if (!record->list)
+		return true;
+	*ret_end = record->offset + record->list * stride;
+	return record->list <= room / stride;
+}
+
 /* Fields stand in the order of their records, so no two records share one. */
 static bool record_fine(const struct table *table, const struct vdk_table_record *record,
                         uint64_t above, uint32_t first_field)
@@ -212,7 +228,7 @@ static void record_fields(struct check *check, const struct rule *rule, const st
 /* In declaration order, slots one behind the other: so none overlaps another. */
 static void records(struct check *check, const struct rule *rule)
 {
-	uint64_t above = sizeof(struct vdk_page_header) + check->image_note.table_size;
+	uint64_t above = sizeof(struct vdk_page_header) + check->image_note.table_size, end;
 	struct vdk_table_record record;
 	uint32_t first_field = 0;
 	struct table table;
@@ -221,19 +237,25 @@ static void records(struct check *check, const struct rule *rule)
 		return; /* rule note.layout */
 	for (uint32_t i = 0; i < table.head.record_count; i++) {
 		view_read(&table.records, (uint64_t)i * sizeof(record), &record, sizeof(record));
-		if (!record_fine(&table, &record, above, first_field)) {
+		if (!record_fine(&table, &record, above, first_field) ||
+		    !slots_end(&table, &record, &end)) {
 			find(check, rule, table.offset + sizeof(table.head) +
 			                          (uint64_t)i * sizeof(record),
 			     text("a named slot from %llu to %u", (unsigned long long)above,
 			          table.head.page_size).s,
-			     text("%u bytes at %u, copies at +%u every %u", record.size,
-			          record.offset, record.copy_offset, record.copy_stride).s,
+			     text("%u bytes at %u, copies at +%u every %u, %u slots", record.size,
+			          record.offset, record.copy_offset, record.copy_stride,
+			          record.list ? record.list : 1).s,
 			     "record %s is not usable",
 			     quoted(view_string(&table.strings, record.name)).s);
 			return;
 		}
-		above = (uint64_t)record.offset + record.copy_offset + record.copy_stride +
-		        record.size;
+		above = end;
+		if (record.list && check->image_note.version < VDK_IMAGE_VERSION_LISTS)
+			find(check, rule, FIELD(check, version), num(VDK_IMAGE_VERSION_LISTS).s,
+			     num(check->image_note.version).s,
+			     "a reader that knows no lists takes %s for one record",
+			     quoted(view_string(&table.strings, record.name)).s);
 		first_field += record.field_count;
 		record_fields(check, rule, &table, &record);
 	}

@@ -52,7 +52,8 @@ static int update(struct vdk_page *page, const struct vdk_layout_record *record,
 
 	for (uint32_t i = 0; i < record->size / 8; i++)
 		value[i] = number;
-	return vdk_record_write(page, record, value);
+	return vdk_record_write_at(page, record, (uint32_t)(number % vdk_layout_slots(record)),
+	                           value);
 }
 
 /* When the next update is due. A writer that was away does not make up for it by a burst. */

@@ -18,10 +18,13 @@
 
 #include "base/cleanup.h"
 #include "publish/io.h"
+#include "publish/version.h"
 
 #define TABLE_OFFSET ((uint32_t)((sizeof(struct vdk_page_header) + 63) / 64 * 64))
 
-static int check_note(const struct vdk_note *note, struct vdk_report *report)
+/* @ret_version: of the page's format. */
+static int check_note(const struct vdk_note *note, uint32_t *ret_version,
+                      struct vdk_report *report)
 {
 	const char *name = (const char *)note->image.name;
 	struct vdk_layout *layout = NULL;
@@ -39,15 +42,16 @@ static int check_note(const struct vdk_note *note, struct vdk_report *report)
 		error = vdk_report_set(report, -EBADMSG, name,
 		                       "page size: expected %u by the note, found %u in its table",
 		                       note->image.page_size, layout->page_size);
+	*ret_version = vdk_layout_page_version(layout);
 	vdk_layout_free(layout);
 	return error;
 }
 
-static int fill(int fd, const struct vdk_note *note)
+static int fill(int fd, uint32_t version, const struct vdk_note *note)
 {
 	struct vdk_page_header header = {
 		.magic = VDK_PAGE_MAGIC,
-		.version = VDK_PAGE_VERSION,
+		.version = version,
 		.header_size = sizeof(header),
 		.size = note->image.page_size,
 		.layout_id = note->image.layout_id,
@@ -65,14 +69,14 @@ static int fill(int fd, const struct vdk_note *note)
 	return error ? error : vdk_write_at(fd, &header, sizeof(header), 0);
 }
 
-static int create_memfd(const struct vdk_note *note, int *ret_fd)
+static int create_memfd(uint32_t version, const struct vdk_note *note, int *ret_fd)
 {
 	vdk_cleanup_close int fd = memfd_create("vdk-page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int error;
 
 	if (fd < 0)
 		return -errno;
-	error = fill(fd, note);
+	error = fill(fd, version, note);
 	if (error)
 		return error;
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
@@ -81,8 +85,8 @@ static int create_memfd(const struct vdk_note *note, int *ret_fd)
 	return 0;
 }
 
-static int create_file(int dir_fd, const char *file, unsigned int mode, const struct vdk_note *note,
-                       int *ret_fd)
+static int create_file(int dir_fd, const char *file, unsigned int mode, uint32_t version,
+                       const struct vdk_note *note, int *ret_fd)
 {
 	vdk_cleanup_close int fd =
 		openat(dir_fd, file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -90,7 +94,7 @@ static int create_file(int dir_fd, const char *file, unsigned int mode, const st
 
 	if (fd < 0)
 		return -errno;
-	error = fill(fd, note);
+	error = fill(fd, version, note);
 	if (!error && fchmod(fd, (mode_t)mode) < 0)
 		error = -errno;
 	if (error) {
@@ -104,11 +108,13 @@ static int create_file(int dir_fd, const char *file, unsigned int mode, const st
 int vdk_page_create(int dir_fd, const char *file, unsigned int mode, const struct vdk_note *note,
                     int *ret_fd, struct vdk_report *report)
 {
-	int error = check_note(note, report);
+	uint32_t version = 0;
+	int error = check_note(note, &version, report);
 
 	if (error)
 		return error;
-	error = file ? create_file(dir_fd, file, mode, note, ret_fd) : create_memfd(note, ret_fd);
+	error = file ? create_file(dir_fd, file, mode, version, note, ret_fd)
+	             : create_memfd(version, note, ret_fd);
 	return error ? vdk_report_set(report, error, file ? file : "memfd",
 	                              "cannot make a page of %u bytes: %s", note->image.page_size,
 	                              strerror(-error))

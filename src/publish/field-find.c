@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From a name to what it means, and back to a name for messages. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vdk/field.h>
@@ -34,19 +36,75 @@ static int no_record(const struct vdk_layout *layout, const char *name, size_t l
 {
 	struct list list = {.length = 0};
 
-	for (uint32_t i = 0; i < layout->record_count; i++)
-		list_add(&list, layout->records[i].name);
+	for (uint32_t i = 0; i < layout->record_count; i++) {
+		const struct vdk_layout_record *record = &layout->records[i];
+		char text[VDK_NAME_MAX + 32];
+
+		snprintf(text, sizeof(text), "%s[0..%u]", record->name, record->list - 1);
+		list_add(&list, record->list ? text : record->name);
+	}
 	return vdk_report_set(report, -ENOENT, NULL, "no record %.*s: expected one of %s",
 	                      (int)(length < 255 ? length : 255), name, list.text);
+}
+
+/* The largest index that a field of the record has behind the first @length bytes of @name. */
+static unsigned long last_index(const struct vdk_layout_record *record, const char *name,
+                                size_t length)
+{
+	unsigned long last = 0;
+
+	for (uint32_t i = 0; i < record->field_count; i++) {
+		const char *other = record->fields[i].name;
+
+		if (strncmp(other, name, length) == 0 && strtoul(other + length, NULL, 10) > last)
+			last = strtoul(other + length, NULL, 10);
+	}
+	return last;
+}
+
+/* An array of structs has a name for each of its fields in the table: all of them in one. */
+static void list_add_field(struct list *list, const struct vdk_layout_record *record,
+                           const char *name)
+{
+	char text[VDK_NAME_MAX + 64];
+	size_t out = 0;
+
+	for (const char *at = name; *at && out < sizeof(text) - 24; at++) {
+		text[out++] = *at;
+		if (*at != '[')
+			continue;
+		if (at[1] != '0')
+			return;
+		out += (size_t)snprintf(text + out, 24, "0..%lu",
+		                        last_index(record, name, (size_t)(at + 1 - name)));
+		at++;
+	}
+	text[out] = 0;
+	list_add(list, text);
+}
+
+/* Does the name lead to the field, as `bid` or `bid[0]` to bid[0].price? */
+static bool leads_to(const char *name, size_t length, const char *field)
+{
+	/* A name may hold a NUL, where it comes from a line. */
+	return strlen(field) > length && memcmp(field, name, length) == 0 &&
+	       (field[length] == '.' || field[length] == '[');
 }
 
 static int no_field(const struct vdk_layout_record *record, const char *name, size_t length,
                     struct vdk_report *report)
 {
-	struct list list = {.length = 0};
+	struct list list = {.length = 0}, inside = {.length = 0};
 
+	for (uint32_t i = 0; i < record->field_count && list.length < sizeof(list.text) / 2; i++)
+		list_add_field(&list, record, record->fields[i].name);
 	for (uint32_t i = 0; i < record->field_count; i++)
-		list_add(&list, record->fields[i].name);
+		if (leads_to(name, length, record->fields[i].name))
+			list_add(&inside, record->fields[i].name);
+	if (inside.length)
+		return vdk_report_set(report, -ENOENT, NULL,
+		                      "%s.%.*s is not one value: expected one of %s", record->name,
+		                      (int)length, name, inside.text);
 	return vdk_report_set(report, -ENOENT, NULL,
 	                      "record %s has no field %.*s: expected one of %s", record->name,
 	                      (int)(length < 255 ? length : 255), name, list.text);
@@ -102,7 +160,24 @@ static int find_in(const struct vdk_layout_record *record, const char *name, siz
 	} else if (field->count == 1) {
 		index = 0;
 	}
-	*ret_ref = (struct vdk_field_ref){.record = record, .field = field, .index = index};
+	ret_ref->field = field;
+	ret_ref->index = index;
+	return 0;
+}
+
+/* What the [i] behind a record's name means; @index: -1 when there is none. */
+static int find_slot(const struct vdk_layout_record *record, int64_t index, uint32_t *ret_slot,
+                     struct vdk_report *report)
+{
+	if (!record->list && index >= 0)
+		return vdk_report_set(report, -ENOENT, NULL,
+		                      "%s[%" PRId64 "]: %s is a record by itself and no list",
+		                      record->name, index, record->name);
+	if (index >= (int64_t)record->list)
+		return vdk_report_set(report, -ERANGE, NULL, "%s: expected a record 0..%u of the "
+		                      "list, found %" PRId64, record->name, record->list - 1,
+		                      index);
+	*ret_slot = !record->list ? 0 : index < 0 ? VDK_FIELD_ALL : (uint32_t)index;
 	return 0;
 }
 
@@ -110,18 +185,22 @@ int vdk_field_find(const struct vdk_layout *layout, const char *name, size_t len
                    struct vdk_field_ref *ret_ref, struct vdk_report *report)
 {
 	const char *dot = memchr(name, '.', length);
-	const size_t record_length = dot ? (size_t)(dot - name) : length;
+	const size_t whole = dot ? (size_t)(dot - name) : length;
+	size_t base = whole;
+	const int64_t index = cut_index(name, &base);
 
 	for (uint32_t i = 0; i < layout->record_count; i++) {
-		const struct vdk_layout_record *record = &layout->records[i];
+		struct vdk_field_ref ref = {.record = &layout->records[i], .index = VDK_FIELD_ALL};
+		int error;
 
-		if (!equals(record->name, name, record_length))
+		if (!equals(ref.record->name, name, base))
 			continue;
-		if (dot)
-			return find_in(record, dot + 1, length - record_length - 1, ret_ref,
-			               report);
-		*ret_ref = (struct vdk_field_ref){.record = record, .index = VDK_FIELD_ALL};
-		return 0;
+		error = find_slot(ref.record, index, &ref.slot, report);
+		if (!error && dot)
+			error = find_in(ref.record, dot + 1, length - whole - 1, &ref, report);
+		if (!error)
+			*ret_ref = ref;
+		return error;
 	}
-	return no_record(layout, name, record_length, report);
+	return no_record(layout, name, base, report);
 }

@@ -196,6 +196,17 @@ static int parse_array(const struct target *target, const char *text, size_t len
 	return 0;
 }
 
+static int whole_record(const struct vdk_field_ref *ref, struct vdk_report *report)
+{
+	char index[16] = "";
+
+	if (ref->record->list)
+		snprintf(index, sizeof(index), "[%u]", ref->slot);
+	return vdk_report_set(report, -EINVAL, NULL,
+	                      "%s%s is a whole record: expected a field, %s%s.FIELD=VALUE",
+	                      ref->record->name, index, ref->record->name, index);
+}
+
 int vdk_field_parse(const struct vdk_field_ref *ref, const char *text, size_t length, void *value,
                     struct vdk_report *report)
 {
@@ -203,9 +214,7 @@ int vdk_field_parse(const struct vdk_field_ref *ref, const char *text, size_t le
 	uint8_t *field;
 
 	if (!ref->field)
-		return vdk_report_set(report, -EINVAL, NULL,
-		                      "%s is a whole record: expected a field, %s.FIELD=VALUE",
-		                      ref->record->name, ref->record->name);
+		return whole_record(ref, report);
 	field = (uint8_t *)value + ref->field->offset;
 	if (ref->index == VDK_FIELD_ALL)
 		return parse_array(&target, text, length, field);

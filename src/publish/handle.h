@@ -18,6 +18,7 @@ struct vdk_page {
 	int lock_fd;   /* carries this handle's slot; equal to fd when the page carries it itself */
 	uint64_t slot; /* 1..255; 0: not open for writing */
 	const struct vdk_layout_record *edited; /* NULL: no edit is open */
+	uint32_t edited_slot;                   /* of it, from the page's start */
 	uint8_t *scratch;                       /* of an edit, VDK_RECORD_MAX bytes */
 	struct vdk_layout *layout;
 	char object[256];

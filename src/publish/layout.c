@@ -101,6 +101,26 @@ static int parse_field(const struct parser *parser, uint32_t index, uint32_t rec
 	return 0;
 }
 
+/*
+ * All slots of a list lie within the page. The division comes before the product: a hostile count
+ * times a hostile stride has more than 64 bits.
+ */
+static int parse_list(const struct parser *parser, uint32_t index,
+                      const struct vdk_table_record *raw, uint64_t *end)
+{
+	const uint64_t stride = vdk_slot_stride(raw->copy_offset, raw->copy_stride);
+	const uint64_t room = parser->table.page_size - raw->offset;
+
+	if (raw->list > room / stride)
+		return vdk_report_set(parser->report, -EBADMSG, parser->object,
+		                      "record %u: expected a list of at most %" PRIu64 " slots of "
+		                      "%" PRIu64 " bytes between %u and %u, found %u", index,
+		                      room / stride, stride, raw->offset, parser->table.page_size,
+		                      raw->list);
+	*end = raw->offset + raw->list * stride;
+	return 0;
+}
+
 /* Slots come in ascending order without overlap: *@end is where the one before ended. */
 static int parse_slot(const struct parser *parser, uint32_t index,
                       const struct vdk_table_record *raw, uint64_t *end)
@@ -126,7 +146,7 @@ static int parse_slot(const struct parser *parser, uint32_t index,
 		                      " and %u, found %u to %" PRIu64, index, VDK_CACHE_LINE, *end,
 		                      parser->table.page_size, raw->offset, slot_end);
 	*end = slot_end;
-	return 0;
+	return raw->list ? parse_list(parser, index, raw, end) : 0;
 }
 
 static int parse_record(const struct parser *parser, uint32_t index, uint32_t first_field,
@@ -157,6 +177,7 @@ static int parse_record(const struct parser *parser, uint32_t index, uint32_t fi
 	record->copy_stride = raw.copy_stride;
 	record->size = raw.size;
 	record->field_count = raw.field_count;
+	record->list = raw.list;
 	record->fields = parser->fields + first_field;
 	for (uint32_t i = 0; i < raw.field_count; i++) {
 		error = parse_field(parser, first_field + i, raw.size);

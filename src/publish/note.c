@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "publish/version.h"
 
 #define PHDRS_MAX 64
 /* A note segment holds our table at most: records, fields and their names, and a build-id. */
@@ -217,10 +218,11 @@ static int take_note(const struct source *source, uint64_t at, const uint8_t *de
 		                      "note at offset %" PRIu64 ": expected at least %zu bytes, "
 		                      "found %u", at, sizeof(note->image), size);
 	memcpy(&note->image, desc, sizeof(note->image));
-	if (note->image.version != VDK_IMAGE_VERSION)
+	if (!vdk_image_version_known(note->image.version))
 		return vdk_report_set(source->report, -EOPNOTSUPP, source->object,
-		                      "note at offset %" PRIu64 ": expected format version %u, "
-		                      "found %u", at, VDK_IMAGE_VERSION, note->image.version);
+		                      "note at offset %" PRIu64 ": expected format version %u or %u, "
+		                      "found %u", at, VDK_IMAGE_VERSION, VDK_IMAGE_VERSION_LISTS,
+		                      note->image.version);
 	if (note->image.note_size < sizeof(note->image) || note->image.note_size > size ||
 	    note->image.process_size != VDK_PROCESS_SIZE)
 		return vdk_report_set(source->report, -EBADMSG, source->object,

@@ -20,6 +20,7 @@
 #include "publish/io.h"
 #include "publish/lock.h"
 #include "publish/map.h"
+#include "publish/version.h"
 
 /* What 1024 records with 16384 fields and the longest names would need, and no more. */
 #define TABLE_MAX (8u << 20)
@@ -30,10 +31,11 @@ static int check_constants(const struct vdk_page_header *header, uint64_t file_s
 	if (memcmp(header->magic, VDK_PAGE_MAGIC, sizeof(header->magic)) != 0)
 		return vdk_report_set(report, -EBADMSG, object,
 		                      "not a page: expected magic %s at offset 0", VDK_PAGE_MAGIC);
-	if (header->version != VDK_PAGE_VERSION)
+	if (!vdk_page_version_known(header->version))
 		return vdk_report_set(report, -EOPNOTSUPP, object,
-		                      "header: expected format version %u at offset 8, found %u",
-		                      VDK_PAGE_VERSION, header->version);
+		                      "header: expected format version %u or %u at offset 8, found "
+		                      "%u", VDK_PAGE_VERSION, VDK_PAGE_VERSION_LISTS,
+		                      header->version);
 	if (header->size == 0 || header->size % VDK_PAGE_UNIT != 0 ||
 	    header->size > VDK_PAGE_SIZE_MAX || header->size > file_size)
 		return vdk_report_set(report, -EBADMSG, object,
@@ -74,6 +76,12 @@ static int load_layout(struct vdk_page *page, const struct vdk_page_header *head
 	                         &page->layout, report);
 	if (error)
 		return error;
+	/* A reader of version 1 would take a list for its first record. */
+	if (header->version < vdk_layout_page_version(page->layout))
+		return vdk_report_set(report, -EBADMSG, page->object,
+		                      "header: expected format version %u at offset 8, since there "
+		                      "is a list, found %u", VDK_PAGE_VERSION_LISTS,
+		                      header->version);
 	if (page->layout->layout_id != header->layout_id ||
 	    page->layout->page_size != header->size)
 		return vdk_report_set(report, -EBADMSG, page->object,

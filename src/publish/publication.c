@@ -18,6 +18,7 @@
 #include "publish/io.h"
 #include "publish/map.h"
 #include "publish/runtime.h"
+#include "publish/version.h"
 
 static const struct vdk_publication closed = VDK_PUBLICATION_CLOSED;
 
@@ -51,10 +52,11 @@ static int check_page(const struct vdk_publication *publication, const char *pat
 		                      "cannot read the page's header of %zu bytes: %s",
 		                      sizeof(header), error == -ENODATA ? "the file is shorter" : strerror(-error));
 	if (memcmp(header.magic, VDK_PAGE_MAGIC, sizeof(header.magic)) != 0 ||
-	    header.version != VDK_PAGE_VERSION)
+	    !vdk_page_version_known(header.version))
 		return vdk_report_set(report, -EBADMSG, path,
-		                      "not a page: expected magic %s and version %u at offset 0",
-		                      VDK_PAGE_MAGIC, VDK_PAGE_VERSION);
+		                      "not a page: expected magic %s and version %u or %u at "
+		                      "offset 0", VDK_PAGE_MAGIC, VDK_PAGE_VERSION,
+		                      VDK_PAGE_VERSION_LISTS);
 	if (header.layout_id != image->layout_id || header.size != image->page_size)
 		return vdk_report_set(report, -ESTALE, path,
 		                      "page and image do not match: expected layout %016" PRIx64

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Records in and out of an open page; the protocol itself is in latch.h. */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "publish/handle.h"
 #include "publish/io.h"
@@ -25,45 +26,57 @@ enum { TORN = 0, WHOLE = 1, NEVER_WRITTEN = 2 };
  * sequence of 8 bytes is moved whole by the copy routines of x86-64 and aarch64.
  */
 static int try_pread(const struct vdk_page *page, const struct vdk_layout_record *record,
-                     void *value, uint64_t *ret_sequence)
+                     uint32_t slot, void *value, uint64_t *ret_sequence)
 {
 	uint64_t before, after;
-	int error = vdk_read_at(page->fd, &before, sizeof(before), record->offset); /* R1 */
+	int error = vdk_read_at(page->fd, &before, sizeof(before), slot);           /* R1 */
 
 	if (error || before == 0)
 		return error ? error : NEVER_WRITTEN;
 	vdk_fence(__ATOMIC_ACQUIRE);
 	error = vdk_read_at(page->fd, value, record->size,
-	                    (off_t)record->offset + record->copy_offset +
+	                    (off_t)slot + record->copy_offset +
 	                            (off_t)((before & 1) * record->copy_stride));   /* R2 */
 	if (error)
 		return error;
 	vdk_fence(__ATOMIC_ACQUIRE);                                                /* R3 */
-	error = vdk_read_at(page->fd, &after, sizeof(after), record->offset);       /* R4 */
+	error = vdk_read_at(page->fd, &after, sizeof(after), slot);                 /* R4 */
 	*ret_sequence = before;
 	return error ? error : before == after ? WHOLE : TORN;
 }
 
-static int try_read(struct vdk_page *page, const struct vdk_layout_record *record, void *value,
-                    uint64_t *ret_sequence)
+static int try_read(struct vdk_page *page, const struct vdk_layout_record *record, uint32_t slot,
+                    void *value, uint64_t *ret_sequence)
 {
 	int result;
 
 	if (!page->map) {
-		result = try_pread(page, record, value, ret_sequence);
+		result = try_pread(page, record, slot, value, ret_sequence);
 		return result == -ENODATA ? -EBADMSG : result; /* the file ends before the record */
 	}
-	result = vdk_latch_try_read(page->map + record->offset, record, value, ret_sequence);
+	result = vdk_latch_try_read(page->map + slot, record, value, ret_sequence);
 	return result < 0 ? NEVER_WRITTEN : result ? WHOLE : TORN;
 }
 
-int vdk_record_read(struct vdk_page *page, const struct vdk_layout_record *record, void *value,
-                    uint64_t *ret_sequence)
+/* Where the slot of a list, or of a single record, lies in the page: below 2^32, by the layout. */
+static bool find_slot(const struct vdk_layout_record *record, uint32_t index, uint32_t *ret_slot)
+{
+	if (index >= vdk_layout_slots(record))
+		return false;
+	*ret_slot = record->offset + index * vdk_layout_stride(record);
+	return true;
+}
+
+int vdk_record_read_at(struct vdk_page *page, const struct vdk_layout_record *record,
+                       uint32_t index, void *value, uint64_t *ret_sequence)
 {
 	uint64_t sequence = 0;
+	uint32_t slot;
 
+	if (!find_slot(record, index, &slot))
+		return -ERANGE;
 	for (int i = 0; i < VDK_PAGE_READ_TRIES; i++) {
-		const int result = try_read(page, record, value, &sequence);
+		const int result = try_read(page, record, slot, value, &sequence);
 
 		if (result == WHOLE) {
 			if (ret_sequence)
@@ -77,6 +90,12 @@ int vdk_record_read(struct vdk_page *page, const struct vdk_layout_record *recor
 	return -EAGAIN;
 }
 
+int vdk_record_read(struct vdk_page *page, const struct vdk_layout_record *record, void *value,
+                    uint64_t *ret_sequence)
+{
+	return vdk_record_read_at(page, record, 0, value, ret_sequence);
+}
+
 /* L1-L4, for a handle that may write. */
 static int begin(struct vdk_page *page)
 {
@@ -87,35 +106,56 @@ static int begin(struct vdk_page *page)
 	return vdk_lock_acquire(page);
 }
 
+int vdk_record_write_at(struct vdk_page *page, const struct vdk_layout_record *record,
+                        uint32_t index, const void *value)
+{
+	uint32_t slot;
+	int error;
+
+	if (!find_slot(record, index, &slot))
+		return -ERANGE;
+	error = begin(page);
+	if (error)
+		return error;
+	vdk_latch_write(page->map + slot, record, value);
+	vdk_lock_release(page);
+	return 0;
+}
+
 int vdk_record_write(struct vdk_page *page, const struct vdk_layout_record *record,
                      const void *value)
 {
-	const int error = begin(page);
+	return vdk_record_write_at(page, record, 0, value);
+}
 
+int vdk_record_edit_at(struct vdk_page *page, const struct vdk_layout_record *record,
+                       uint32_t index, void **ret_value)
+{
+	uint32_t slot;
+	int error;
+
+	if (!find_slot(record, index, &slot))
+		return -ERANGE;
+	error = begin(page);
 	if (error)
 		return error;
-	vdk_latch_write(page->map + record->offset, record, value);
-	vdk_lock_release(page);
+	page->edited = record;
+	page->edited_slot = slot;
+	vdk_latch_current(page->map + slot, record, page->scratch);
+	*ret_value = page->scratch;
 	return 0;
 }
 
 int vdk_record_edit(struct vdk_page *page, const struct vdk_layout_record *record, void **ret_value)
 {
-	const int error = begin(page);
-
-	if (error)
-		return error;
-	page->edited = record;
-	vdk_latch_current(page->map + record->offset, record, page->scratch);
-	*ret_value = page->scratch;
-	return 0;
+	return vdk_record_edit_at(page, record, 0, ret_value);
 }
 
 void vdk_record_commit(struct vdk_page *page)
 {
 	if (!page->edited)
 		return;
-	vdk_latch_write(page->map + page->edited->offset, page->edited, page->scratch);
+	vdk_latch_write(page->map + page->edited_slot, page->edited, page->scratch);
 	page->edited = NULL;
 	vdk_lock_release(page);
 }

@@ -97,6 +97,32 @@ page 'empty' 'struct r has no fields' <<- END
 	struct r { };
 	VDK_RECORD(r);
 END
+page 'a list of none' 'VDK_RECORDS\(r\): a list has at least one record' <<- END
+	#include <vdk/record.h>
+	struct r { int i; };
+	VDK_RECORDS(r, 0);
+END
+page 'a list and a record of one name' 'vdk_only_one_record_can_have_the_name_r' <<- END
+	#include <vdk/record.h>
+	struct r { int i; };
+	VDK_RECORD(r);
+	VDK_RECORDS(r, 3);
+END
+page 'a list that is too long' 'line 3: with list r, 300000 records that take 64 bytes each, the page has more than 16777216 bytes' <<- END
+	#include <vdk/record.h>
+	struct r { int i; };
+	VDK_RECORDS(r, 300000);
+END
+page 'a list of more than any number' 'line 3: with list r, 4294967295 records' <<- END
+	#include <vdk/record.h>
+	struct r { int i; };
+	VDK_RECORDS(r, 1l << 40);
+END
+page 'a field of a list' 'line 2: record r, field p: a pointer means nothing' <<- END
+	#include <vdk/record.h>
+	struct r { void *p; };
+	VDK_RECORDS(r, 3);
+END
 page 'no such struct' 'struct r' <<- END
 	#include <vdk/record.h>
 	VDK_RECORD(r);
@@ -150,6 +176,14 @@ END
 code 'errno' 'x\.vdso\.c: function __vdso_f uses errno; return the negative' <<- END
 	int *__errno_location(void);
 	VDK_FUNCTION(int, f, (void)) { *__errno_location() = 1; return -1; }
+END
+code 'a list without an index' 'vdk_read\(l\): l is a list; say which record of it, with vdk_read_at\(l, index, \.\.\.\)' <<- END
+	struct l { int i; };
+	VDK_RECORDS(l, 3);
+	VDK_FUNCTION(int, f, (struct l *out)) { return vdk_read(l, out); }
+END
+code 'an index for a single record' 'r is a single record, which has no index: use vdk_read\(\)' <<- END
+	VDK_FUNCTION(int, f, (struct r *out)) { return vdk_read_at(r, 0, out); }
 END
 code 'a record of nobody' 'f reads record other, but no page header' <<- END
 	struct other { int i; };

@@ -252,6 +252,19 @@ static void record_place(struct image *i)
 	layout_id(i);
 }
 
+static void list_long(struct image *i)
+{
+	image_note(i)->version = VDK_IMAGE_VERSION_LISTS;
+	record(i, 1)->list = 0xffffffff;
+	layout_id(i);
+}
+
+static void list_unannounced(struct image *i)
+{
+	record(i, 1)->list = 1;
+	layout_id(i);
+}
+
 static void record_fields(struct image *i)
 {
 	record(i, 0)->field_count = 0xffffffff;
@@ -427,6 +440,8 @@ const struct mutant mutants[] = {
 	{ "note.layout", "", PATCH(table_cut) },
 	{ "note.record", "", PATCH(record_place) },
 	{ "note.record", "", PATCH(record_fields) },
+	{ "note.record", "", PATCH(list_long) },
+	{ "note.record", "", PATCH(list_unannounced) },
 	{ "note.record", "", PATCH(field_kind) },
 
 	{ "section.present", "", PATCH(no_sections) },

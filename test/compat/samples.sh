@@ -58,16 +58,18 @@ for samples in "$folder"/samples/*; do
 	if command -v abidiff > /dev/null; then
 		capture abidiff --headers-dir2 "$VDK_SOURCE_ROOT/include/vdk" --drop-private-types --no-added-syms \
 			"$old/libvdk.abi" "$VDK_BUILD_ROOT/src/libvdk.so.0"
-		is "$release: libvdk's interface is the same but for additions" "0 " "$status $out"
+		# What it filters out itself, such as a member in what was padding, is counted all the same.
+		is "$release: libvdk's interface is the same but for additions" "0 " \
+			"$status $(grep -v '0 Removed, 0 Changed.*, 0 Added' <<< "$out" || true)"
 	fi
 done
 
 # From the future: what only added something is read, what changed its meaning is refused by number.
 cp "$old/room.page" "$T/future"
-printf '\002' | dd of="$T/future" bs=1 seek=8 conv=notrunc 2> /dev/null
+printf '\003' | dd of="$T/future" bs=1 seek=8 conv=notrunc 2> /dev/null
 capture "$VDK" get --page "$T/future"
-is "a page of format 2: exit status" 77 "$status"
-like "a page of format 2: message" 'expected format version 1 at offset 8, found 2' "$err"
+is "a page of format 3: exit status" 77 "$status"
+like "a page of format 3: message" 'expected format version 1 or 2 at offset 8, found 3' "$err"
 python3 - "$old/room.page" "$T/grown" << 'END'
 # A later maker's page: its header has 64 bytes more, and everything behind it lies that much further.
 import struct, sys

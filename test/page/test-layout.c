@@ -84,6 +84,9 @@ BREAK(slot_outside, records[1].offset, 8192, "slot")
 BREAK(slot_wraps, records[1].offset, UINT32_MAX & ~63u, "slot")
 BREAK(slots_overlap, records[1].offset, 4096, "slot")
 BREAK(stride_outside, records[1].copy_stride, 1u << 31, "slot")
+BREAK(list_too_long, records[1].list, 100, "expected a list of at most")
+BREAK(list_wraps, records[1].list, UINT32_MAX, "expected a list of at most")
+BREAK(list_overlaps, records[0].list, 2, "record 1: expected a 64-aligned slot")
 BREAK(fields_not_in_order, records[1].first_field, 0, "fields")
 BREAK(fields_outside, records[1].field_count, 100, "fields")
 BREAK(fields_unowned, records[1].field_count, 8, "fields in records")
@@ -100,6 +103,14 @@ static void string_without_end(void **state)
 {
 	table.strings[table.table.string_size - 1] = 'x';
 	refused("no end");
+}
+
+/* Each of both alone would be refused by itself; their product has more than 64 bits. */
+static void list_stride_wraps(void **state)
+{
+	table.records[1].copy_stride = UINT32_MAX & ~7u;
+	table.records[1].list = UINT32_MAX;
+	refused("slot");
 }
 
 static void shorter_than_its_header(void **state)
@@ -140,7 +151,8 @@ int main(void)
 		TEST(record_size_zero), TEST(record_size_huge), TEST(copies_in_sequence),
 		TEST(copies_unaligned), TEST(stride_unaligned), TEST(copies_overlap),
 		TEST(slot_in_table), TEST(slot_unaligned), TEST(slot_outside), TEST(slot_wraps),
-		TEST(slots_overlap), TEST(stride_outside), TEST(fields_not_in_order),
+		TEST(slots_overlap), TEST(stride_outside), TEST(list_too_long), TEST(list_wraps),
+		TEST(list_stride_wraps), TEST(list_overlaps), TEST(fields_not_in_order),
 		TEST(fields_outside), TEST(fields_unowned), TEST(field_name_outside),
 		TEST(field_kind_unknown), TEST(field_kind_zero), TEST(field_size_of_kind),
 		TEST(field_count_zero), TEST(field_count_wraps), TEST(field_outside),

@@ -142,7 +142,8 @@ static void broken_segments(void **state)
 
 static void broken_note(void **state)
 {
-	BREAK(note()->version, 2, -EOPNOTSUPP, "version");
+	BREAK(note()->version, 0, -EOPNOTSUPP, "version");
+	BREAK(note()->version, 3, -EOPNOTSUPP, "version");
 	BREAK(note()->note_size, 8, -EBADMSG, "expected a size");
 	BREAK(note()->note_size, UINT32_MAX, -EBADMSG, "expected a size");
 	BREAK(note()->layout_id, 1, -EBADMSG, "layout id");

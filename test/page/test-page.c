@@ -299,7 +299,8 @@ static void hostile_headers(void **state)
 	struct vdk_page *page;
 
 	REFUSE(magic, uint64_t, 0, -EBADMSG);
-	REFUSE(version, uint32_t, 2, -EOPNOTSUPP);
+	REFUSE(version, uint32_t, 0, -EOPNOTSUPP);
+	REFUSE(version, uint32_t, 3, -EOPNOTSUPP);
 	REFUSE(header_size, uint32_t, 8, -EBADMSG);
 	REFUSE(header_size, uint32_t, UINT32_MAX, -EBADMSG);
 	REFUSE(size, uint64_t, 0, -EBADMSG);

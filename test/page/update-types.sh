@@ -10,6 +10,8 @@ compiles() { # compiles CC STATEMENTS: compile a hook of them; messages in $err
 		#include <vdk/update.h>
 		#include "sample.page.h"
 		struct loose { int a; };
+		struct many { uint64_t a; };
+		VDK_RECORDS(many, 5);
 		VDK_UPDATE(u)
 		{
 			$2
@@ -29,6 +31,12 @@ for cc in gcc clang; do
 	like "$cc: another record's struct" 'vdk_write\(pair\): the value must point to a struct pair' "$err"
 	compiles "$cc" 'struct wide now; vdk_last(u, pair, &now); (void)now;'
 	like "$cc: the same for vdk_last" 'vdk_last\(pair\): the value must point to a struct pair' "$err"
+	compiles "$cc" 'struct many now; vdk_last_at(u, many, 2, &now); vdk_write_at(u, many, u->count, &now);'
+	is "$cc: a good hook of a list" "0 " "$status $err"
+	compiles "$cc" 'struct many now = {1}; vdk_write(u, many, &now);'
+	like "$cc: a list without an index" 'vdk_write\(many\): many is a list; say which record of it, with vdk_write_at\(u, many, index, ' "$err"
+	compiles "$cc" 'struct wide now = {0}; vdk_write_at(u, many, 1, &now);'
+	like "$cc: another struct in a list" 'vdk_write_at\(many\): the value must point to a struct many' "$err"
 	compiles "$cc" 'struct loose now = {0}; vdk_write(u, loose, &now);'
 	like "$cc: a struct that is no record" 'vdk_record_loose' "$err"
 done

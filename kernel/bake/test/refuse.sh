@@ -112,6 +112,9 @@ refused 'bad\.update\.c: cannot be baked: no vdk_write'
 vdso 'more than the page holds'
 sed -i 's/int32_t value;/int32_t value; char rest[1700];/' "$dir/bad.page.h"
 refused 'bad\.page\.h:6: record bad needs [0-9]+ bytes of the kernel.s vvar page, which has 3456 left'
+vdso 'a list'
+sed -i 's/VDK_RECORD(bad)/VDK_RECORDS(bad, 3)/' "$dir/bad.page.h"
+refused 'bad\.page\.h:6: VDK_RECORDS cannot be baked: the kernel.s vvar page is one page'
 vdso 'a libc function'
 sed -i '4i int getpid(void);' "$dir/bad.update.c"
 sed -i 's/{1}/{getpid()}/' "$dir/bad.update.c"

@@ -61,4 +61,13 @@ END
 compile name.bpf.c
 is "a name that is too long" 1 "$status"
 like "is told" 'the name is too long for a BPF program' "$err"
+
+program '#include <linux/bpf.h>' "$good" > list.bpf.c
+cat >> list.bpf.c << 'END'
+struct many { int value; };
+VDK_RECORDS(many, 3);
+END
+compile list.bpf.c
+is "a list" 1 "$status"
+like "is told" 'VDK_RECORDS\(many\): a page with a list cannot be written by a BPF program' "$err"
 finish
