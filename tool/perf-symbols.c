@@ -68,7 +68,7 @@ void perf_symbols_free(struct perf_symbols *all)
 int perf_symbols_exported(const struct vdk_bytes *image, const char *object,
                           struct perf_symbols *ret, struct vdk_report *report)
 {
-	struct vdk_symbols *symbols;
+	struct vdk_symbols *symbols = NULL;
 	int error = vdk_symbols_parse(image->bytes, image->size, object, &symbols, report);
 
 	for (size_t i = 0; !error && i < symbols->count; i++) {
@@ -78,6 +78,7 @@ int perf_symbols_exported(const struct vdk_bytes *image, const char *object,
 		    symbol->size <= image->size - symbol->value)
 			error = add(ret, symbol->value, symbol->size, symbol->name);
 	}
+	vdk_symbols_free(symbols);
 	if (error == -ENOMEM)
 		vdk_report_set(report, error, object, "out of memory");
 	finish(ret);
