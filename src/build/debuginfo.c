@@ -64,6 +64,9 @@ int debuginfo_each(const struct debuginfo *info, int tag,
 	return result;
 }
 
+/* Typedefs of typedefs: more than any source has. */
+#define TYPE_CHAIN_MAX 256
+
 bool debuginfo_type(Dwarf_Die *die, Dwarf_Die *ret_type)
 {
 	Dwarf_Attribute attribute;
@@ -72,7 +75,8 @@ bool debuginfo_type(Dwarf_Die *die, Dwarf_Die *ret_type)
 	if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) ||
 	    !dwarf_formref_die(&attribute, &type))
 		return false;
-	for (;;) {
+	/* A damaged file may lead round in a circle. */
+	for (int i = 0; i < TYPE_CHAIN_MAX; i++) {
 		const int tag = dwarf_tag(&type);
 
 		if (tag != DW_TAG_typedef && tag != DW_TAG_const_type &&
@@ -84,6 +88,7 @@ bool debuginfo_type(Dwarf_Die *die, Dwarf_Die *ret_type)
 		    !dwarf_formref_die(&attribute, &type))
 			return false;
 	}
+	return false;
 }
 
 bool debuginfo_number(Dwarf_Die *die, unsigned int attribute, Dwarf_Word *ret_value)

@@ -18,6 +18,7 @@
 
 #define DIMENSIONS_MAX 8
 #define DEPTH_MAX 32
+#define STEPS_MAX (1u << 18) /* a record has at most VDK_FIELDS_MAX fields */
 
 struct walk {
 	struct record *record;
@@ -25,6 +26,7 @@ struct walk {
 	const char *file; /* of the member at hand, for messages */
 	int line;
 	int depth;
+	unsigned int steps; /* values that were looked at, structs and arrays among them */
 	char name[VDK_NAME_MAX + 1];
 };
 
@@ -134,6 +136,8 @@ static int walk_base(struct walk *walk, Dwarf_Die *base, uint32_t offset, uint64
 	if (dwarf_tag(base) == DW_TAG_enumeration_type) {
 		if (!debuginfo_type(base, &underlying))
 			return add(walk, VDK_KIND_UINT, offset, size, count);
+		if (dwarf_tag(&underlying) != DW_TAG_base_type)
+			return refuse(walk, "an enumeration of another type than a plain integer");
 		return walk_base(walk, &underlying, offset, count);
 	}
 	kind = base_kind(walk, base, size);
@@ -261,6 +265,9 @@ static int walk_struct(struct walk *walk, Dwarf_Die *type, uint32_t offset)
 
 static int walk_value(struct walk *walk, Dwarf_Die *type, uint32_t offset)
 {
+	/* Structs without members add no field, and could be there without end. */
+	if (++walk->steps > STEPS_MAX)
+		return refuse(walk, "more parts than any record has");
 	switch (dwarf_tag(type)) {
 	case DW_TAG_structure_type:
 		return walk_struct(walk, type, offset);

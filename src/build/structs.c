@@ -14,10 +14,14 @@
 #include "debuginfo.h"
 
 #define DIMENSIONS_MAX 8
+#define DEPTH_MAX 32
+#define STEPS_MAX (1u << 18)
 
 struct writing {
 	FILE *file;
 	struct list done; /* tags that were written */
+	int depth;        /* of structs within each other */
+	unsigned int steps;
 	struct vdk_report *report;
 };
 
@@ -38,6 +42,13 @@ static int visit_struct(Dwarf_Die *die, void *data)
 	finding->die = *die;
 	finding->found = true;
 	return 1;
+}
+
+/* Debug information of a damaged file may have no end. */
+static bool enter(struct writing *writing)
+{
+	writing->depth++;
+	return writing->depth <= DEPTH_MAX && ++writing->steps <= STEPS_MAX;
 }
 
 static bool contains(const struct list *list, const char *item)
@@ -124,11 +135,12 @@ static int write_member(struct writing *writing, Dwarf_Die *member, int depth)
 static int write_members(struct writing *writing, Dwarf_Die *type, int depth)
 {
 	Dwarf_Die member;
-	int next = dwarf_child(type, &member), error = 0;
+	int next = dwarf_child(type, &member), error = enter(writing) ? 0 : -EINVAL;
 
 	for (; !next && !error; next = dwarf_siblingof(&member, &member))
 		if (dwarf_tag(&member) == DW_TAG_member)
 			error = write_member(writing, &member, depth);
+	writing->depth--;
 	return error;
 }
 
@@ -137,7 +149,7 @@ static int write_inner(struct writing *writing, Dwarf_Die *type)
 {
 	Dwarf_Word lengths[DIMENSIONS_MAX];
 	Dwarf_Die member, inner;
-	int next = dwarf_child(type, &member), error = 0;
+	int next = dwarf_child(type, &member), error = enter(writing) ? 0 : -EINVAL;
 
 	for (; !next && !error; next = dwarf_siblingof(&member, &member)) {
 		if (dwarf_tag(&member) != DW_TAG_member || !debuginfo_type(&member, &inner) ||
@@ -146,6 +158,7 @@ static int write_inner(struct writing *writing, Dwarf_Die *type)
 		error = *debuginfo_name(&inner) ? write_struct(writing, &inner)
 		                                : write_inner(writing, &inner);
 	}
+	writing->depth--;
 	return error;
 }
 
