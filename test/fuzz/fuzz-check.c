@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* libFuzzer target: any bytes at all are held to every rule. run-fuzz.sh brings seeds. */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include <vdk/check.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

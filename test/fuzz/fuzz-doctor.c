@@ -4,16 +4,12 @@
  * tree that the doctor examines. Nothing may crash, and every string must end.
  */
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "doctor/doctor.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const char *const files[] = {
 	"proc/42/maps", "proc/42/smaps", "proc/42/auxv", "proc/42/status", "proc/42/stat",
@@ -24,16 +20,7 @@ static const char *const files[] = {
 	"proc/42/mem", "pristine",
 };
 
-static char root[] = "/tmp/fuzz-doctor-XXXXXX";
-
-static void remove_root(void)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	if (system(command))
-		perror(root);
-}
+static const char *root;
 
 static void make_folders(void)
 {
@@ -43,43 +30,40 @@ static void make_folders(void)
 		"dev", "etc"};
 	char path[256];
 
-	if (!mkdtemp(root))
-		abort();
-	atexit(remove_root);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+	root = fuzz_folder();
+	for (size_t i = 0; i < FUZZ_COUNT(folders); i++) {
 		snprintf(path, sizeof(path), "%s/%s", root, folders[i]);
 		if (mkdir(path, 0755))
 			abort();
 	}
 }
 
-static void put_file(const char *name, const uint8_t *data, size_t size)
+/* Memory begins where the first mapping of a prepared process does, so that inputs are small. */
+#define MEMORY 0x10000
+
+static void put_file(const char *name, struct fuzz_piece piece)
 {
 	char path[256];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", root, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+	if (fd < 0 ||
+	    pwrite(fd, piece.data, piece.size, strcmp(name, "proc/42/mem") ? 0 : MEMORY) !=
+	            (ssize_t)piece.size)
 		abort();
 	close(fd);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct fuzz_piece input = {data, size};
 	static struct doctor doctor;
-	static int made;
 
-	if (!made++)
+	if (!root)
 		make_folders();
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		const uint8_t *end = size ? memmem(data, size, "\n%", 2) : NULL;
-		const size_t length = end ? (size_t)(end - data) : size;
-
-		put_file(files[i], data, length);
-		data += length + (end ? 2 : 0);
-		size -= length + (end ? 2 : 0);
-	}
+	for (size_t i = 0; i < FUZZ_COUNT(files); i++)
+		put_file(files[i], fuzz_take(&input));
 	if (doctor_open(&doctor, root, "42", NULL))
 		return 0;
 	doctor_examine(&doctor);

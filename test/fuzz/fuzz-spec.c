@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* libFuzzer target: any text is read as a SPEC of `vdk faketime`, and started as a clock. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "faketime/clock.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

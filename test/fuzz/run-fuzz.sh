@@ -1,26 +1,36 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Run a fuzz target for half a minute (VDK_FUZZ_SECONDS), beginning with the images of this
-# machine: the kernel's vDSO, 64-bit, as this shell has it, and what the build tree holds.
+#
+# run-fuzz.sh replay NAME PROGRAM   the kept inputs of a target once, and damaged forms of them
+# run-fuzz.sh run NAME PROGRAM      libFuzzer for VDK_FUZZ_SECONDS (4), beginning with the kept inputs
+#
+# What libFuzzer adds stays in VDK_FUZZ_CORPUS/NAME, if that variable names a folder, and what it
+# finds in VDK_FUZZ_FOUND (the folder `fuzz-found` of the build).
 set -eu
 
-target=$(realpath "${1:?usage: run-fuzz.sh TARGET}")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/corpus"
+how=${1:?usage: run-fuzz.sh replay|run NAME PROGRAM}
+name=$2
+program=$(realpath "$3")
+here=$(realpath "$(dirname "$0")")
+# An input may ask for more memory than there is, as on a small machine.
+export ASAN_OPTIONS="allocator_may_return_null=1:${ASAN_OPTIONS:-}"
 
-range=$(sed -n 's/ .*\[vdso\]$//p' "/proc/$$/maps")
-if [ -n "$range" ]; then
-	start=$((16#${range%-*}))
-	end=$((16#${range#*-}))
-	# The shell's own memory: dd could only read its own, where the vDSO lies elsewhere.
-	dd if="/proc/$$/mem" of="$dir/corpus/kernel" bs=4096 skip=$((start / 4096)) \
-		count=$(((end - start) / 4096)) status=none || echo "not readable: the shell's vDSO"
+if [ "$how" = replay ]; then
+	exec "$program" "$here/corpus/$name"
 fi
-cp "/proc/$$/maps" "$dir/corpus/maps"
-find "${VDK_BUILD_ROOT:-.}/vdsos" -name '*.so' -exec cp {} "$dir/corpus/" \; 2> /dev/null || :
 
-cd "$dir"
-"$target" -max_total_time="${VDK_FUZZ_SECONDS:-30}" -max_len=16384 -timeout=5 \
-	-print_final_stats=1 corpus 2>&1 | tail -n 12
-exit "${PIPESTATUS[0]}"
+found=${VDK_FUZZ_FOUND:-${VDK_BUILD_ROOT:-.}/fuzz-found}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+new=${VDK_FUZZ_CORPUS:+$VDK_FUZZ_CORPUS/$name}
+new=${new:-$scratch/new}
+mkdir -p "$new" "$found"
+set -- "$new" "$here/corpus/$name"
+[ ! -e "$here/$name.dict" ] || set -- "-dict=$here/$name.dict" "$@"
+
+status=0
+"$program" -max_total_time="${VDK_FUZZ_SECONDS:-4}" -max_len=16384 -timeout=20 \
+	-rss_limit_mb=2560 -print_final_stats=1 -artifact_prefix="$found/$name-" "$@" \
+	> "$scratch/log" 2>&1 < /dev/null || status=$?
+tail -n "$([ $status = 0 ] && echo 12 || echo 120)" "$scratch/log"
+exit $status
