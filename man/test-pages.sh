@@ -5,7 +5,7 @@
 #
 #   - each command of `vdk --help` has a page and stands in vdk(1), and the other way round;
 #   - the options of a page are those of `vdk CMD --help`, and the command knows each of them;
-#   - the exit codes of a page are those of the help;
+#   - the exit codes of a page are those of the help, which itself ends with 0;
 #   - the byte layouts are those of the headers;
 #   - what libvdk exports has a page in section 3, and what has one is exported;
 #   - pages refer to pages that there are.
@@ -55,6 +55,7 @@ for command in $commands; do
 		capture "$VDK" "$command" "$option"
 		unlike "$command knows $option" 'unrecognized option' "$err"
 	done
+	is "$command --help: exit status and messages" "0 " "$status $err"
 	capture "$VDK" "$command" --no-such-option
 	is "$command: an unknown option: exit status" 2 "$status"
 	like "$command: an unknown option: message" "^vdk $command: unrecognized option" "$err"

@@ -244,11 +244,12 @@ int cmd_bake(int argc, char **argv)
 	sigset_t signals, before;
 	int code = parse(argc, argv, &arguments), error;
 
-	if (code < 0)
-		code = kit_find("bake", &kit);
+	if (code >= 0)
+		return code;
+	code = kit_find("bake", &kit);
 	if (!code)
 		code = find_templates(&kit, bake_dir);
-	if (code || !arguments.tree)
+	if (code)
 		return code;
 	folders = (struct bake_kit){kit.include_dir, kit.sdk_dir, bake_dir};
 	/* Ctrl-C finds the tree either as it was or as it is to be. */
