@@ -5,6 +5,8 @@
 #   make            build everything into build/
 #   make check      every test of the normal build, then the parts that read foreign bytes, attach or
 #                   share memory once more under address and undefined-behaviour sanitizers
+#   make rows       build and test with other compilers, levels and sanitizers: those that continuous
+#                   integration runs, or ROWS=all; test/rows/run --list tells what each finds
 #   make check-kernel  of these, the tests that boot a kernel with vdk's vDSOs baked in
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
@@ -47,6 +49,10 @@ check:
 	meson test -C $(DEVELOPER_BUILD) --print-errorlogs $(SANITIZED) || status=1; \
 	exit $$status
 
+rows:
+	@scripts/install-deps build test
+	@test/rows/run $(ROWS)
+
 check-kernel:
 	@scripts/install-deps build kernel
 	@$(MAKE) --no-print-directory all
@@ -77,6 +83,6 @@ install: all
 	meson install -C $(BUILD) --no-rebuild
 
 clean:
-	rm -rf $(BUILD) $(DEVELOPER_BUILD)
+	rm -rf $(BUILD) $(DEVELOPER_BUILD) build-rows
 
-.PHONY: all developer check check-kernel demo bench torture pictures install clean
+.PHONY: all developer check rows check-kernel demo bench torture pictures install clean
