@@ -71,7 +71,24 @@ static bool add_buffer(struct bench_call *call, size_t size)
 	return memory && add_argument(call, (int64_t)(uintptr_t)memory);
 }
 
-/* "(1, -2, &64)": numbers, and memory of so many bytes. Return: false where it is none. */
+/* "text", without any escape: memory that ends with its NUL. @ret_end: behind the second quote. */
+static bool add_text(struct bench_call *call, const char *text, char **ret_end)
+{
+	const char *end = strchr(text + 1, '"');
+	const size_t length = end ? (size_t)(end - text - 1) : 0;
+	char *memory = end ? bench_buffer(length + 1) : NULL;
+
+	if (!memory)
+		return false;
+	memcpy(memory, text + 1, length);
+	*ret_end = (char *)(uintptr_t)end + 1;
+	return add_argument(call, (int64_t)(uintptr_t)memory);
+}
+
+/*
+ * "(1, -2, &64, "text")": numbers, memory of so many bytes, and text. Return: false where it is
+ * none.
+ */
 static bool parse_arguments(struct bench_call *call, const char *text)
 {
 	char *end;
@@ -80,6 +97,14 @@ static bool parse_arguments(struct bench_call *call, const char *text)
 		const bool is_memory = *text == '&';
 		long long value;
 
+		if (*text == '"') {
+			if (!add_text(call, text, &end))
+				return false;
+			end += strspn(end, " ");
+			if (*end != ',' && *end != ')')
+				return false;
+			continue;
+		}
 		errno = 0;
 		value = strtoll(text + is_memory, &end, 0);
 		if (end == text + is_memory || errno)
@@ -151,9 +176,9 @@ static int add_written(const struct bench_image *image, const char *function,
 		snprintf(call.function, sizeof(call.function), "%s", function);
 		snprintf(call.call, sizeof(call.call), "%s", word);
 		if (!parse_arguments(&call, word + length)) {
-			tool_error("bench", "%s: expected up to %d numbers, or &SIZE for so many "
-			           "bytes of memory (at most %d)", word, BENCH_ARGUMENTS_MAX,
-			           BUFFER_MAX);
+			tool_error("bench", "%s: expected up to %d numbers, texts in \"quotes\", or "
+			           "&SIZE for so many bytes of memory (at most %d)", word,
+			           BENCH_ARGUMENTS_MAX, BUFFER_MAX);
 			return EXIT_USAGE;
 		}
 		code = add(image, &call, true, list);
@@ -161,11 +186,30 @@ static int add_written(const struct bench_image *image, const char *function,
 	return code;
 }
 
+/* A call of that form, for the user to fill in: a number, memory or text for each parameter. */
+static void example(const char *function, const struct bench_prototype *prototype, char *text,
+                    size_t size)
+{
+	size_t used = (size_t)snprintf(text, size, "%.200s(", function);
+
+	for (unsigned int i = 0; i < prototype->count && used < size; i++) {
+		const struct bench_parameter *parameter = &prototype->parameters[i];
+		const char *word = !parameter->is_pointer              ? "1"
+		                   : strstr(parameter->text, "char") ? "\"text\""
+		                                                     : "&64";
+
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", word);
+	}
+	if (used < size)
+		snprintf(text + used, size - used, ")");
+}
+
 static int add_declared(const struct bench_image *image, const char *function,
                         const char *header, struct bench_list *list)
 {
 	struct bench_prototype prototype;
 	struct bench_call call = {0};
+	char sample[300];
 
 	snprintf(call.function, sizeof(call.function), "%s", function);
 	if (!header)
@@ -176,10 +220,11 @@ static int add_declared(const struct bench_image *image, const char *function,
 		return bench_list_skip(list, function, image->name,
 		                       "the header does not declare it: write the call, as "
 		                       "'%s(&64)'", function);
-	if (*prototype.why)
-		return bench_list_skip(list, function, image->name,
-		                       "%s: write the call, as '%s(1, &64)'", prototype.why,
-		                       function);
+	if (*prototype.why) {
+		example(function, &prototype, sample, sizeof(sample));
+		return bench_list_skip(list, function, image->name, "%s: write the call, as '%s'",
+		                       prototype.why, sample);
+	}
 	if (!make_arguments(&call, &prototype)) {
 		tool_error("bench", "out of memory");
 		return EXIT_SYSTEM;

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vdk.h"
 
@@ -14,6 +15,11 @@ bool look_parse_pid(const char *text, pid_t *ret_pid)
 	char *end;
 	long pid;
 
+	/* As in /proc: whoever looks. */
+	if (!strcmp(text, "self")) {
+		*ret_pid = getpid();
+		return true;
+	}
 	if (*text < '0' || *text > '9')
 		return false;
 	errno = 0;

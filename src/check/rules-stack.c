@@ -23,7 +23,9 @@ static void bound(struct check *check, const struct rule *rule)
 			continue;
 		find(check, rule, file_offset(check, function->offset),
 		     text("at most %u bytes", check->stack_limit).s, num(function->total).s,
-		     "function %s uses too much of its caller's stack",
+		     "function %s uses too much of its caller's stack: where a copy of a large "
+		     "record is what it holds, read the parts with vdk_read_field(), or make it a "
+		     "list (VDK_RECORDS)",
 		     quoted(function->name).s);
 	}
 }

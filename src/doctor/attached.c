@@ -202,7 +202,7 @@ static void see_page(struct doctor *doctor, size_t index)
 		               error ? "" : " is no page's");
 		return;
 	}
-	doctor_fact(doctor, "vdk page", "%s, epoch %" PRIu64 ", publisher %" PRIu64,
+	doctor_fact(doctor, "vdk page", "%s, epoch %" PRIu64 ", last taken over by process %" PRIu64,
 	            attached.page->path, attached.header.epoch, attached.header.publisher_pid);
 	/* A page of memory, for an image that nobody published: nobody is expected to feed it. */
 	if (take_path(&attached))

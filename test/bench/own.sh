@@ -25,11 +25,15 @@ like "one that crashes" '^work_crash\(\): the call ended with signal 4' "$reason
 like "one that never returns" '^work_hang\(\): the call did not return' "$reasons"
 like "a number that could be anything" "^work_times: what to pass as .int number." "$reasons"
 like "a text that could be anything" "^work_unknown: what to pass as .const char" "$reasons"
+like "... how to write a number" "^work_times: .* write the call, as 'work_times\(1\)'" "$reasons"
+like "... and a text" "^work_unknown: .* write the call, as 'work_unknown\(\"text\"\)'" "$reasons"
 
 capture "$VDK" bench --quick --json --vdso "$image" 'work_times(14)' 'work_unknown(&1)' 'time()'
 is "as written: exit status" 0 "$status"
 is "as written" 42 "$(value "$T/out" 'row("work_times(14)", "attached")["value"]')"
 is "memory as written" 0 "$(value "$T/out" 'row("work_unknown(&1)", "attached")["value"]')"
+capture "$VDK" bench --quick --json --vdso "$image" 'work_unknown("Hall, (b)")'
+is "a text as written" 72 "$(value "$T/out" "row('work_unknown(\"Hall, (b)\")', 'attached')['value']")"
 
 # A publication has no header beside it.
 "$VDK" publish --no-update work "$image" > /dev/null
@@ -61,6 +65,8 @@ refused() {
 refused "no such function" 'no function of this process.s vDSO is called nosuch' nosuch
 refused "no such call" 'no function of this process.s vDSO is called nosuch\(1\)' 'nosuch(1)'
 refused "arguments that are none" 'expected up to 6 numbers' --vdso "$image" 'work_times(x)'
+refused "a text without an end" 'texts in "quotes"' --vdso "$image" 'work_unknown("x)'
+refused "a word behind a text" 'expected up to 6 numbers' --vdso "$image" 'work_unknown("x"y)'
 refused "too many arguments" 'expected up to 6 numbers' --vdso "$image" 'work_times(1,2,3,4,5,6,7)'
 refused "too much memory" 'expected up to 6 numbers' --vdso "$image" 'work_read(&999999999)'
 refused "an open parenthesis" 'expected up to 6 numbers' --vdso "$image" 'work_times(1'

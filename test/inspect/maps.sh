@@ -32,6 +32,8 @@ is "... in JSON" "3 3 3 1 1 1" "$(json "$T/old.json" '" ".join(str(len(k[x])) fo
 is "... addresses are whole" 0xffffffffff601000 "$(json "$T/old.json" 'k["vsyscall"][0]["end"]')"
 
 # --- this kernel, this program ---
+capture "$VDK" maps self
+like "self is the command itself, as in /proc" '^0 .*the program vdk-look: ' "$status $(tr '\n' ' ' <<< "$out")"
 cat /proc/self/maps > "$T/maps"
 capture "$VDK" maps --file - < /dev/null
 is "an empty file: exit" 3 "$status"
