@@ -4,13 +4,16 @@
 #
 #   make            build everything into build/
 #   make check      every test of the normal build, then the parts that read foreign bytes, attach or
-#                   share memory once more under address and undefined-behaviour sanitizers
+#                   share memory once more under address and undefined-behaviour sanitizers, then
+#                   each fuzz target for some seconds
 #   make rows       build and test with other compilers, levels and sanitizers: those that continuous
 #                   integration runs, or ROWS=all; test/rows/run --list tells what each finds
 #   make check-kernel  of these, the tests that boot a kernel with vdk's vDSOs baked in
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
 #   make pictures   the README's two pictures again, into doc/pictures
+#   make fuzz       every fuzz target for FUZZ_SECONDS each (60), see test/fuzz/README.md
+#   make fuzz-coverage  what lines of the parsers the kept inputs reach
 #   make torture    faults by the hundred thousand, and what they did: 40 minutes, as root; TORTURE=short
 #                   takes as long as in make check, FAULTS="disk storm" takes these (test/torture)
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
@@ -21,10 +24,13 @@
 
 BUILD ?= build
 DEVELOPER_BUILD ?= $(BUILD)-developer
+FUZZ_BUILD ?= $(BUILD)-fuzz
+FUZZ_SECONDS ?= 60
 MESON_FLAGS ?=
 
 # What is tested twice. The rest is not C of ours, or measures.
-SANITIZED = --suite page --suite lookup --suite check --suite image --suite attach --suite run
+SANITIZED = --suite page --suite lookup --suite check --suite image --suite attach --suite run \
+	--suite fuzz
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -40,13 +46,31 @@ $(DEVELOPER_BUILD)/build.ninja:
 developer: $(DEVELOPER_BUILD)/build.ninja
 	ninja -C $(DEVELOPER_BUILD)
 
-# Both runs happen whatever the first one finds.
+$(FUZZ_BUILD)/build.ninja:
+	@scripts/install-deps build test
+	meson setup $(FUZZ_BUILD) --native-file fuzz.ini $(MESON_FLAGS)
+
+fuzz-targets: $(FUZZ_BUILD)/build.ninja
+	ninja -C $(FUZZ_BUILD) fuzz-targets
+
+# What is found stays in build-fuzz/fuzz-found, and what libFuzzer learns in build-fuzz/corpus.
+fuzz: fuzz-targets
+	VDK_FUZZ_SECONDS=$(FUZZ_SECONDS) VDK_FUZZ_CORPUS=$(abspath $(FUZZ_BUILD))/corpus \
+		meson test -C $(FUZZ_BUILD) --no-rebuild --suite fuzz --print-errorlogs \
+		--timeout-multiplier 0
+
+fuzz-coverage:
+	@scripts/install-deps build test
+	test/fuzz/coverage.sh $(FUZZ_BUILD)
+
+# All runs happen whatever the first one finds.
 check:
 	@scripts/install-deps build demo test kernel
-	@$(MAKE) --no-print-directory all developer
+	@$(MAKE) --no-print-directory all developer fuzz-targets
 	@status=0; \
 	meson test -C $(BUILD) --print-errorlogs || status=1; \
 	meson test -C $(DEVELOPER_BUILD) --print-errorlogs $(SANITIZED) || status=1; \
+	meson test -C $(FUZZ_BUILD) --no-rebuild --print-errorlogs --suite fuzz || status=1; \
 	exit $$status
 
 rows:
@@ -83,6 +107,6 @@ install: all
 	meson install -C $(BUILD) --no-rebuild
 
 clean:
-	rm -rf $(BUILD) $(DEVELOPER_BUILD) build-rows
+	rm -rf $(BUILD) $(DEVELOPER_BUILD) $(FUZZ_BUILD) build-rows
 
-.PHONY: all developer check rows check-kernel demo bench torture pictures install clean
+.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows check-kernel demo bench torture pictures install clean
