@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "commands.h"
 #include "look.h"
 #include "vdk.h"
@@ -102,11 +103,10 @@ static bool read_string(const struct look *look, uint64_t address, char *text, s
 		readable = !vdk_process_read(look->process, address + i, &text[i], 1);
 		if (!readable || !text[i])
 			break;
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			text[i] = '?';
 	}
 	look_watch_end();
 	text[i] = '\0';
+	vdk_printable(text, i);
 	return readable;
 }
 

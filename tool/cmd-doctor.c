@@ -59,7 +59,7 @@ static int finish(const struct doctor *doctor, const struct wishes *wishes)
 
 /* ---- A process ------------------------------------------------------------------------------- */
 
-static int count(struct doctor *doctor, pid_t pid, const struct wishes *wishes)
+static int count(struct doctor *doctor, const struct wishes *wishes)
 {
 	const bool all = !strcmp(wishes->count, "auto");
 	int perf = -ECANCELED, error;
@@ -67,7 +67,7 @@ static int count(struct doctor *doctor, pid_t pid, const struct wishes *wishes)
 	if (!strcmp(wishes->count, "none"))
 		return 0;
 	if (all || !strcmp(wishes->count, "perf")) {
-		perf = doctor_count_perf(pid, wishes->seconds, &doctor->calls);
+		perf = doctor_count_perf(doctor->process, wishes->seconds, &doctor->calls);
 		if (perf == 0 || !all) {
 			if (perf)
 				doctor_unknown(doctor, "time system calls", perf, "perf events");
@@ -81,7 +81,7 @@ static int count(struct doctor *doctor, pid_t pid, const struct wishes *wishes)
 		               "slows the process down", strerror(-perf));
 		return perf;
 	}
-	error = doctor_count_ptrace(pid, wishes->seconds, &guard, &doctor->calls);
+	error = doctor_count_ptrace(doctor->process, wishes->seconds, &guard, &doctor->calls);
 	if (error)
 		doctor_unknown(doctor, "time system calls", error, "ptrace");
 	return error;
@@ -106,7 +106,7 @@ static int examine_process(const char *argument, const struct wishes *wishes)
 	if (!wishes->root) {
 		doctor_try(&doctor.measured);
 		if (argument)
-			count(&doctor, pid, wishes);
+			count(&doctor, wishes);
 	}
 	look_watch("doctor");
 	doctor_examine(&doctor);

@@ -4,18 +4,16 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <vdk/inspect.h>
 
 #include "base/cleanup.h"
+#include "base/printable.h"
+#include "inspect/process.h"
 #include "look.h"
 
 #define FILE_MAX (UINT64_C(64) << 20) /* of each file */
@@ -34,45 +32,10 @@ struct search {
 	struct vdk_vsyscall_totals *totals;
 	struct seen *files;
 	size_t room;
+	struct vdk_process *process;
 	pid_t pid;
 	char name[32];
 };
-
-static ssize_t read_whole(const char *path, char *text, size_t size)
-{
-	vdk_cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t have = 0;
-
-	while (fd >= 0 && have < size) {
-		const ssize_t got = read(fd, text + have, size - have);
-
-		if (got < 0)
-			return -errno;
-		if (!got)
-			break;
-		have += (size_t)got;
-	}
-	return fd < 0 ? -errno : (ssize_t)have;
-}
-
-/* The very file that is mapped, or -1. */
-static int open_mapped(const struct search *search, const struct vdk_map *map)
-{
-	vdk_cleanup_close int fd = -1;
-	struct stat status;
-	char path[80];
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, search->pid,
-	         map->start, map->end);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && *map->path == '/' && !map->deleted)
-		fd = open(map->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &status) || !S_ISREG(status.st_mode) ||
-	    status.st_ino != map->inode || major(status.st_dev) != map->major ||
-	    minor(status.st_dev) != map->minor)
-		return -1;
-	return vdk_steal_fd(&fd);
-}
 
 static void scan(int fd, struct vdk_vsyscall_places *ret)
 {
@@ -98,7 +61,7 @@ static const struct seen *look_into(struct search *search, const struct vdk_map 
 {
 	struct vdk_vsyscall_totals *totals = search->totals;
 	struct seen *larger;
-	int fd;
+	int fd = -1;
 
 	for (size_t i = 0; i < totals->files; i++)
 		if (search->files[i].inode == map->inode &&
@@ -114,8 +77,7 @@ static const struct seen *look_into(struct search *search, const struct vdk_map 
 	larger = &search->files[totals->files++];
 	*larger = (struct seen){map->inode, map->major, map->minor, {0}};
 	look_watch("vsyscall");
-	fd = open_mapped(search, map);
-	if (fd >= 0) {
+	if (!vdk_process_mapped(search->process, map, 0, &fd)) {
 		scan(fd, &larger->places);
 		close(fd);
 	}
@@ -151,43 +113,45 @@ static void search_maps(struct search *search, const struct vdk_maps *maps)
 	}
 }
 
-static void search_process(struct search *search, char *text)
+static void read_name(struct search *search)
 {
-	struct vdk_maps *maps;
-	char path[32];
-	ssize_t size;
+	vdk_cleanup_free char *text = NULL;
+	size_t size = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", search->pid);
-	size = read_whole(path, search->name, sizeof(search->name) - 1);
-	search->name[size > 0 ? size - 1 : 0] = '\0';
-	/* Names are anybody's, and must not play with the terminal. */
-	for (char *c = search->name; *c; c++)
-		if (*c < ' ' || *c == 127)
-			*c = '?';
-	snprintf(path, sizeof(path), "/proc/%d/maps", search->pid);
-	size = read_whole(path, text, VDK_MAPS_TEXT_MAX);
-	if (size == -EACCES || size == -EPERM) {
-		search->totals->forbidden++;
+	if (vdk_process_file(search->process, "comm", 4096, &text, &size))
+		size = 0;
+	snprintf(search->name, sizeof(search->name), "%.*s", size ? (int)size - 1 : 0, size ? text : "");
+	vdk_printable(search->name, strlen(search->name));
+}
+
+static void search_process(struct search *search)
+{
+	vdk_cleanup_free char *text = NULL;
+	struct vdk_maps *maps;
+	size_t size;
+	int error = vdk_process_open(search->pid, &search->process, NULL);
+
+	if (error)
 		return;
-	}
+	read_name(search);
+	error = vdk_process_file(search->process, "maps", VDK_MAPS_TEXT_MAX, &text, &size);
+	search->totals->forbidden += error == -EACCES || error == -EPERM;
 	/* Kernel threads have none, and some end while we look. */
-	if (size <= 0 || vdk_maps_parse(text, (size_t)size, path, NULL, &maps, NULL))
-		return;
-	search->totals->processes++;
-	search_maps(search, maps);
-	vdk_maps_free(maps);
+	if (!error && size && !vdk_maps_parse(text, size, "maps", NULL, &maps, NULL)) {
+		search->totals->processes++;
+		search_maps(search, maps);
+		vdk_maps_free(maps);
+	}
+	vdk_process_close(search->process);
 }
 
 int vdk_vsyscall_running(const struct vdk_vsyscall_sink *sink, struct vdk_vsyscall_totals *ret)
 {
-	vdk_cleanup_free char *text = malloc(VDK_MAPS_TEXT_MAX);
 	struct search search = {.sink = sink, .totals = ret};
 	struct dirent *entry;
 	DIR *folder;
 
 	*ret = (struct vdk_vsyscall_totals){0};
-	if (!text)
-		return -ENOMEM;
 	folder = opendir("/proc");
 	if (!folder)
 		return -errno;
@@ -195,7 +159,7 @@ int vdk_vsyscall_running(const struct vdk_vsyscall_sink *sink, struct vdk_vsysca
 		/* This command has the addresses itself; it runs in a child of its kind (look_apart). */
 		if (look_parse_pid(entry->d_name, &search.pid) && search.pid != getpid() &&
 		    search.pid != getppid())
-			search_process(&search, text);
+			search_process(&search);
 	closedir(folder);
 	free(search.files);
 	return 0;

@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <vdk/format.h>
@@ -32,14 +34,16 @@ struct attached {
 
 static int open_folder(const struct doctor *doctor, const char *path, int *ret_fd)
 {
-	char below[PATH_MAX];
-	int fd;
+	/* Links there lead to places that the process sees, and never to ours. */
+	const struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+	vdk_cleanup_close int root_fd =
+		doctor->fake ? fcntl(doctor->root_fd, F_DUPFD_CLOEXEC, 0)
+	                     : openat(doctor->process->dir_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const int fd = root_fd < 0 ? -1 : (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 
-	if (snprintf(below, sizeof(below), doctor->fake ? "%s" : "root/%s", path + 1) >=
-	    (int)sizeof(below))
-		return -ENAMETOOLONG;
-	fd = openat(doctor->fake ? doctor->root_fd : doctor->process->dir_fd, below,
-	            O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;

@@ -73,21 +73,22 @@ static int open_event(struct events *events, uint64_t id, pid_t thread, int call
 	return 0;
 }
 
-static int open_threads(struct events *events, pid_t pid, uint64_t id, int call)
+static int open_threads(struct events *events, const struct vdk_process *process, uint64_t id,
+                        int call)
 {
-	char path[48];
-	DIR *folder;
 	struct dirent *entry;
-	int error = 0;
+	DIR *folder;
+	int error = doctor_open_threads(process, &folder);
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	folder = opendir(path);
-	if (!folder)
-		return errno == ENOENT ? -ESRCH : -errno;
+	if (error)
+		return error;
 	while (!error && (entry = readdir(folder))) {
 		const int thread = atoi(entry->d_name);
 
 		error = thread > 0 ? open_event(events, id, thread, call) : 0;
+		/* An event keeps to the thread that it was opened for: was it one of these? */
+		if (!error && thread > 0 && faccessat(dirfd(folder), entry->d_name, F_OK, 0))
+			close(events->events[--events->count].fd);
 		if (error == -ESRCH) /* it ended meanwhile */
 			error = 0;
 	}
@@ -103,10 +104,11 @@ static void wait_seconds(double seconds)
 		;
 }
 
-int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls)
+int doctor_count_perf(const struct vdk_process *process, double seconds,
+                      struct doctor_calls *ret_calls)
 {
 	struct doctor_calls calls = {.method = "perf", .seconds = seconds, .processes = 1};
-	const double cpu = trace_cpu_seconds(pid);
+	const double cpu = trace_cpu_seconds(process);
 	struct events events = {0};
 	int error = 0;
 
@@ -115,11 +117,11 @@ int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls)
 
 		error = tracepoint(doctor_time_calls[i].name, &id);
 		if (!error)
-			error = open_threads(&events, pid, id, (int)i);
+			error = open_threads(&events, process, id, (int)i);
 	}
 	if (!error)
 		wait_seconds(seconds);
-	calls.cpu_seconds = trace_cpu_seconds(pid) - cpu;
+	calls.cpu_seconds = trace_cpu_seconds(process) - cpu;
 	for (size_t i = 0; i < events.count; i++) {
 		uint64_t count;
 

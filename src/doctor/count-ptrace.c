@@ -2,11 +2,12 @@
 /* Counting a running process by stopping it at each of its system calls, for a short while. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "doctor/trace.h"
 
@@ -25,18 +26,30 @@ static bool has(const struct threads *threads, pid_t thread)
 	return false;
 }
 
-/* Return: how many more were seized; a negative errno. */
-static int seize_new(struct threads *threads, pid_t pid)
+int doctor_open_threads(const struct vdk_process *process, DIR **ret_folder)
 {
-	char path[48];
+	const int fd = openat(process->dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	if (!folder) {
+		close(fd);
+		return -ENOMEM;
+	}
+	*ret_folder = folder;
+	return 0;
+}
+
+/* Return: how many more were seized; a negative errno. */
+static int seize_new(struct threads *threads, const struct vdk_process *process)
+{
 	struct dirent *entry;
 	DIR *folder;
-	int seized = 0, error = 0;
+	int seized = 0, error = doctor_open_threads(process, &folder);
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	folder = opendir(path);
-	if (!folder)
-		return errno == ENOENT ? -ESRCH : -errno;
+	if (error)
+		return error;
 	while (!error && (entry = readdir(folder))) {
 		const pid_t thread = atoi(entry->d_name);
 
@@ -49,6 +62,15 @@ static int seize_new(struct threads *threads, pid_t pid)
 			continue;
 		}
 		threads->threads[threads->count++] = thread;
+		/*
+		 * From now on the number is its own until we have seen its end. Was it one of these
+		 * before? Else it ended, and its number was given away: then it is let go with the
+		 * others, uncounted.
+		 */
+		if (faccessat(dirfd(folder), entry->d_name, F_OK, 0)) {
+			error = -ESRCH;
+			continue;
+		}
 		ptrace(PTRACE_INTERRUPT, thread, 0L, 0L);
 		seized++;
 	}
@@ -81,30 +103,30 @@ static void release_all(const struct threads *threads)
 			let_go(thread, status);
 }
 
-int doctor_count_ptrace(pid_t pid, double seconds, const struct doctor_guard *guard,
-                        struct doctor_calls *ret_calls)
+int doctor_count_ptrace(const struct vdk_process *process, double seconds,
+                        const struct doctor_guard *guard, struct doctor_calls *ret_calls)
 {
 	struct doctor_calls calls = {.method = "ptrace", .processes = 1};
 	static struct trace trace;
 	static struct threads threads;
-	const double cpu = trace_cpu_seconds(pid);
+	const double cpu = trace_cpu_seconds(process);
 	sigset_t child, before;
 	int seized;
 
-	trace = (struct trace){.calls = &calls, .every = true, .guard = guard, .first = pid};
+	trace = (struct trace){.calls = &calls, .every = true, .guard = guard, .first = process->pid};
 	threads.count = 0;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, &before);
 	/* Until there is none that we do not have: threads that run may make others meanwhile. */
 	do
-		seized = seize_new(&threads, pid);
+		seized = seize_new(&threads, process);
 	while (seized > 0);
 	trace.start = trace_now();
 	if (seized == 0)
 		trace_until(&trace, trace.start + seconds);
 	calls.seconds = trace_now() - trace.start;
-	calls.cpu_seconds = trace_cpu_seconds(pid) - cpu;
+	calls.cpu_seconds = trace_cpu_seconds(process) - cpu;
 	release_all(&threads);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (seized < 0)

@@ -44,9 +44,14 @@ static void become_program(char **argv, int go_fd, int tell_fd, const sigset_t *
 static void call_at_end(struct trace *trace)
 {
 	struct doctor_run *run = trace->context;
+	struct vdk_process *process;
 
 	trace->calls->seconds = trace_now() - trace->start;
-	trace->calls->cpu_seconds = trace_cpu_seconds(trace->first);
+	/* Our child, whose number is its own until we have waited for it. */
+	if (!vdk_process_open(trace->first, &process, NULL)) {
+		trace->calls->cpu_seconds = trace_cpu_seconds(process);
+		vdk_process_close(process);
+	}
 	if (run->at_end)
 		run->at_end(trace->first, trace->calls, run->context);
 	run->at_end = NULL;

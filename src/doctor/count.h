@@ -31,8 +31,10 @@ struct doctor_guard {
  * Return: 0; -EPERM, -EACCES; -ENOENT the kernel has no such events, or tracefs is not mounted;
  * -ESRCH; what perf_event_open(2) and ptrace(2) return.
  */
-int doctor_count_perf(pid_t pid, double seconds, struct doctor_calls *ret_calls);
-int doctor_count_ptrace(pid_t pid, double seconds, const struct doctor_guard *guard,
+int doctor_count_perf(const struct vdk_process *process, double seconds,
+                      struct doctor_calls *ret_calls);
+int doctor_count_ptrace(const struct vdk_process *process, double seconds,
+                        const struct doctor_guard *guard,
                         struct doctor_calls *ret_calls);
 
 struct doctor_run {

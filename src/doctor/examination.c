@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/printable.h"
+
 struct doctor_finding *doctor_find(struct doctor *doctor, enum doctor_id id)
 {
 	const size_t room = sizeof(doctor->findings) / sizeof(doctor->findings[0]);
@@ -53,6 +55,8 @@ void doctor_evidence(struct doctor_finding *finding, const char *where, const ch
 	va_start(args, format);
 	vsnprintf(evidence->what, sizeof(evidence->what), format, args);
 	va_end(args);
+	vdk_printable(evidence->where, strlen(evidence->where));
+	vdk_printable(evidence->what, strlen(evidence->what));
 }
 
 void doctor_cost(struct doctor_finding *finding, const char *format, ...)
@@ -90,6 +94,7 @@ static struct doctor_line *add_line(struct doctor_line *lines, size_t *count, si
 	struct doctor_line *line = &lines[*count < room ? (*count)++ : room - 1];
 
 	snprintf(line->what, sizeof(line->what), "%s%s", is_below(what) ? "/" : "", what);
+	vdk_printable(line->what, strlen(line->what));
 	return line;
 }
 
@@ -110,6 +115,7 @@ void doctor_unknown(struct doctor *doctor, const char *what, int error, const ch
 	if (error && length >= 0 && length < (int)sizeof(line->text))
 		snprintf(line->text + length, sizeof(line->text) - (size_t)length, "%s%s",
 		         length ? ": " : "", reason);
+	vdk_printable(line->text, strlen(line->text));
 }
 
 void doctor_fact(struct doctor *doctor, const char *what, const char *format, ...)
@@ -121,6 +127,7 @@ void doctor_fact(struct doctor *doctor, const char *what, const char *format, ..
 	va_start(args, format);
 	vsnprintf(line->text, sizeof(line->text), format, args);
 	va_end(args);
+	vdk_printable(line->text, strlen(line->text));
 }
 
 void doctor_calls_add(struct doctor_calls *calls, const char *function, enum doctor_origin origin,

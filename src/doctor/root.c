@@ -15,6 +15,18 @@
 
 #include "base/cleanup.h"
 #include "doctor/examination.h"
+#include "inspect/process.h"
+
+/* What is asked of the process that was opened is asked of no other that has its number by now. */
+static const char *below_process(const struct doctor *doctor, const char *path)
+{
+	const size_t length = strlen(doctor->pid_name);
+
+	if (!doctor->process || strncmp(path, "proc/", 5) != 0 ||
+	    strncmp(path + 5, doctor->pid_name, length) != 0 || path[5 + length] != '/')
+		return NULL;
+	return path + 5 + length + 1;
+}
 
 static int open_any(const struct doctor *doctor, const char *path)
 {
@@ -23,8 +35,13 @@ static int open_any(const struct doctor *doctor, const char *path)
 		.resolve = RESOLVE_IN_ROOT,
 	};
 
+	const char *own;
+
 	while (*path == '/')
 		path++;
+	own = doctor->fake ? NULL : below_process(doctor, path);
+	if (own)
+		return openat(doctor->process->dir_fd, own, (int)how.flags);
 	if (!doctor->fake)
 		return openat(doctor->root_fd, path, (int)how.flags);
 	return (int)syscall(SYS_openat2, doctor->root_fd, path, &how, sizeof(how));

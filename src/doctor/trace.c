@@ -174,22 +174,18 @@ static bool handle_all(struct trace *trace)
 }
 
 /* Fields 14 to 17 of stat, in ticks. */
-double trace_cpu_seconds(pid_t pid)
+double trace_cpu_seconds(const struct vdk_process *process)
 {
 	unsigned long long ticks[4] = {0};
-	struct vdk_process *process;
 	char *text = NULL, *at = NULL;
 	size_t size;
 
-	if (vdk_process_open(pid, &process, NULL))
-		return 0;
 	if (vdk_process_file(process, "stat", 65536, &text, &size) == 0)
 		at = strrchr(text, ')');
 	if (at)
 		sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu", &ticks[0],
 		       &ticks[1], &ticks[2], &ticks[3]);
 	free(text);
-	vdk_process_close(process);
 	return (double)(ticks[0] + ticks[1] + ticks[2] + ticks[3]) / (double)sysconf(_SC_CLK_TCK);
 }
 

@@ -4,12 +4,14 @@
 
 /* What counting a running process and counting a started program share: the stops of tracees. */
 
+#include <dirent.h>
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "doctor/count.h"
+#include "inspect/process.h"
 
 #define TRACE_CALLERS 512
 
@@ -44,7 +46,10 @@ bool trace_until(struct trace *trace, double until);
 double trace_now(void);
 
 /* Seconds on processors of a process and of its children that ended; 0: not known. */
-double trace_cpu_seconds(pid_t pid);
+double trace_cpu_seconds(const struct vdk_process *process);
+
+/* The folder of its threads. Return: 0; -ESRCH it ended; -ENOMEM; what openat(2) returns. */
+int doctor_open_threads(const struct vdk_process *process, DIR **ret_folder);
 
 /* The filter for a program that is started: time calls and prctl(PR_SET_TSC) stop it. */
 int trace_install_filter(void);

@@ -18,6 +18,9 @@
 /* An image is small; a larger executable mapping is not looked into. */
 #define IMAGE_MAX (UINT64_C(16) << 20)
 
+/* All of them together: a process can have tens of thousands of mappings that look like one. */
+#define IMAGES_MAX (UINT64_C(256) << 20)
+
 static bool has_magic(const struct vdk_process *process, uint64_t address, const char *magic)
 {
 	char found[8];
@@ -36,14 +39,15 @@ static bool is_elf(const struct vdk_process *process, const struct vdk_map *map)
 
 /* The note of a mapped image; its headers are in the mapping, as in the file. */
 static bool read_note(const struct vdk_process *process, const struct vdk_map *map,
-                      struct vdk_note *note)
+                      uint64_t *budget, struct vdk_note *note)
 {
 	const uint64_t size = map->end - map->start;
 	vdk_cleanup_free void *bytes = NULL;
 
 	if (!(map->access & VDK_MAP_EXEC) || !(map->access & VDK_MAP_READ) || map->offset != 0 ||
-	    size > IMAGE_MAX || !is_elf(process, map))
+	    size > IMAGE_MAX || size > *budget || !is_elf(process, map))
 		return false;
+	*budget -= size;
 	bytes = malloc(size);
 	return bytes && vdk_process_read(process, map->start, bytes, size) == 0 &&
 	       vdk_note_read_memory(bytes, size, "", note, NULL) == 0;
@@ -75,14 +79,14 @@ static void identify_process_page(struct vdk_maps *maps, const struct vdk_proces
 }
 
 static void identify_image(struct vdk_maps *maps, const struct vdk_process *process,
-                           struct vdk_map *map)
+                           struct vdk_map *map, uint64_t *budget)
 {
 	struct vdk_note note;
 
 	if (map->kind != VDK_MAP_CODE && map->kind != VDK_MAP_VDK_IMAGE &&
 	    map->kind != VDK_MAP_MEMFD && map->kind != VDK_MAP_FILE && map->kind != VDK_MAP_ANON)
 		return;
-	if (!read_note(process, map, &note)) {
+	if (!read_note(process, map, budget, &note)) {
 		if (map->kind == VDK_MAP_VDK_IMAGE)
 			map->kind = VDK_MAP_CODE;
 		return;
@@ -110,6 +114,8 @@ static void identify_page(const struct vdk_process *process, struct vdk_map *map
 
 void vdk_maps_identify(struct vdk_maps *maps, const struct vdk_process *process)
 {
+	uint64_t budget = IMAGES_MAX;
+
 	if (vdk_process_memory(process))
 		return;
 	for (size_t i = 0; i < maps->count; i++) {
@@ -123,5 +129,5 @@ void vdk_maps_identify(struct vdk_maps *maps, const struct vdk_process *process)
 	}
 	/* Last, since it recognises what lies before it. */
 	for (size_t i = 0; i < maps->count; i++)
-		identify_image(maps, process, &maps->maps[i]);
+		identify_image(maps, process, &maps->maps[i], &budget);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "inspect/classify.h"
 
 #define DELETED " (deleted)"
@@ -85,11 +86,8 @@ static char *take_path(struct line *line, char *strings, struct vdk_map *map)
 	while (length && (line->at[length - 1] == '\r' || line->at[length - 1] == ' '))
 		length--;
 	map->path = strings;
-	for (size_t i = 0; i < length; i++) {
-		const unsigned char c = (unsigned char)line->at[i];
-
-		strings[i] = c < ' ' || c == 0x7f ? '?' : (char)c;
-	}
+	memcpy(strings, line->at, length);
+	vdk_printable(strings, length);
 	if (length >= sizeof(DELETED) &&
 	    !memcmp(strings + length - (sizeof(DELETED) - 1), DELETED, sizeof(DELETED) - 1)) {
 		map->deleted = true;
@@ -158,9 +156,9 @@ static int add_line(struct parse *parse, struct line line, size_t number)
 	if (!parse_line(&line, map)) {
 		char found[81];
 
-		for (int i = 0; i < length; i++)
-			found[i] = start[i] < ' ' || start[i] == 0x7f ? '?' : start[i];
+		memcpy(found, start, (size_t)length);
 		found[length] = '\0';
+		vdk_printable(found, (size_t)length);
 		return vdk_report_set(parse->report, -EBADMSG, parse->object,
 		                      "line %zu: expected START-END rwxp OFFSET MAJOR:MINOR INODE "
 		                      "PATH, found \"%s\"", number, found);

@@ -6,14 +6,9 @@
  * after the first copy as before it, so no copy in use was overwritten meanwhile.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <vdk/format.h>
 
@@ -21,30 +16,6 @@
 #include "inspect/process.h"
 
 #define TRIES 16
-
-/* Is this the file that is mapped? */
-static bool is_mapped_file(int fd, const struct vdk_map *map)
-{
-	struct stat stat;
-
-	return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_ino == map->inode &&
-	       major(stat.st_dev) == map->major && minor(stat.st_dev) == map->minor;
-}
-
-static int open_file(const struct vdk_process *process, const struct vdk_map *map)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "map_files/%llx-%llx", (unsigned long long)map->start,
-	         (unsigned long long)map->end);
-	fd = openat(process->dir_fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && *map->path == '/' && !map->deleted)
-		fd = open(map->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && !is_mapped_file(fd, map))
-		vdk_closep(&fd), fd = -1;
-	return fd;
-}
 
 static int copy_twice(const struct vdk_process *process, const struct vdk_map *map, size_t size,
                       uint8_t *first, uint8_t *second)
@@ -66,10 +37,10 @@ int vdk_process_page_fd(const struct vdk_process *process, const struct vdk_map 
 {
 	const uint64_t size = map->end - map->start;
 	vdk_cleanup_free uint8_t *copies = NULL;
-	vdk_cleanup_close int fd = open_file(process, map);
+	vdk_cleanup_close int fd = -1;
 	int error;
 
-	if (fd < 0) {
+	if (vdk_process_mapped(process, map, 0, &fd)) {
 		if (size > VDK_PAGE_SIZE_MAX)
 			return -EBADMSG;
 		copies = malloc(2 * size);

@@ -27,4 +27,14 @@ int vdk_process_open_dir(int dir_fd, pid_t pid, struct vdk_process **ret_process
 int vdk_process_file(const struct vdk_process *process, const char *name, size_t max,
                      char **ret_text, size_t *ret_size);
 
+/* Some file systems show another device in maps than stat(2) tells: btrfs, overlayfs. */
+#define VDK_MAPPED_ANY_DEVICE 1u
+
+/*
+ * The very file that is mapped, open for reading: by the kernel's own link to it, or by its path,
+ * as long as that leads to it. Nothing else is opened. Return: 0; -ENOENT; what open(2) returns.
+ */
+int vdk_process_mapped(const struct vdk_process *process, const struct vdk_map *map,
+                       unsigned int flags, int *ret_fd);
+
 #endif

@@ -133,14 +133,14 @@ static void read_build_id(const struct elf *elf, char *text, size_t size)
 	}
 }
 
-/* Names reach terminals: nothing in them may be a command. */
+/* Names reach terminals: nothing in them may be a command. A name can begin inside of another, too. */
 static void copy_strings(struct parse *parse)
 {
 	const struct elf *elf = &parse->elf;
 
 	memcpy(parse->strings, elf->file.bytes + elf->strings, elf->strings_size);
 	for (uint64_t i = 0; i < elf->strings_size; i++)
-		if ((parse->strings[i] > 0 && parse->strings[i] < ' ') || parse->strings[i] == 0x7f)
+		if (parse->strings[i] && (parse->strings[i] < ' ' || parse->strings[i] > '~'))
 			parse->strings[i] = '?';
 }
 

@@ -54,7 +54,7 @@ before=$(state "$T/outside")
 python3 "$T/watch.py" "$T/outside" > "$T/seen" 2>&1 &
 watcher=$!
 at_end 'kill $watcher 2> /dev/null'
-wait_for 10 grep -q ready "$T/seen"
+wait_for 60 grep -q ready "$T/seen"
 
 fresh() { # the runtime directory as it is meant to be
 	rm -rf "$rt"

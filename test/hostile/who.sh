@@ -37,7 +37,7 @@ at_end 'kill $roots'
 setpriv --reuid=$alice --regid=$alice --clear-groups -- sleep 300 &
 alices=$!
 at_end 'kill $alices'
-wait_for 10 grep -q sleep "/proc/$alices/comm"
+wait_for 60 grep -q sleep "/proc/$alices/comm"
 
 # may WHO EXPECTED OF ACTION PREFIX...: exit 0 if EXPECTED is yes, else a refusal, and nothing happens.
 may() {
