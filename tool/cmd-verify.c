@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vdk verify - hold the functions of a vDSO to what their callers rely on */
 #include <errno.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <limits.h>
@@ -23,7 +24,7 @@ static const char help[] =
 	"the system call's; their order between threads; bad arguments; registers, stack, signals\n"
 	"and unwinding at each instruction. A line for each function and property: ok, FAIL, or\n"
 	"skip and the reason. What is verified is the vDSO of this process, so the kernel's, or\n"
-	"the one that was attached by `vdk run`.\n\n"
+	"the one that was attached by `vdk run`. FUNCTION may be a pattern of the shell.\n\n"
 	"  --vdso NAME|IMG    the vDSO published as NAME, or the image file IMG (with a slash)\n"
 	"  --reference FILE   the author's references, a module made by `vdk build`; default:\n"
 	"                     the one beside IMG, or the kit's own\n"
@@ -208,7 +209,7 @@ static bool asked_for(const struct request *request, const struct verify_functio
 	for (int i = 0; i < request->function_count; i++) {
 		const char *name = request->functions[i];
 
-		if (!strcmp(strncmp(name, "__vdso_", 7) ? name : name + 7, function->name))
+		if (!fnmatch(strncmp(name, "__vdso_", 7) ? name : name + 7, function->name, 0))
 			return true;
 	}
 	return !request->function_count;

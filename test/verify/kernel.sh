@@ -59,6 +59,7 @@ fi
 capture "$VDK" verify no_such_function
 is "an unknown function: exit status" 2 "$status"
 like "an unknown function: message" 'verify: no_such_function: the vDSO has no such function' "$err"
+like "a pattern" '^2 ok, 0 failed' "$("$VDK" verify --seconds 1 --property registers 'clock_*' | tail -n 1)"
 capture "$VDK" verify --property values,colour
 is "an unknown property: exit status" 2 "$status"
 like "an unknown property: message" "'colour' is not a property" "$err"
