@@ -141,13 +141,36 @@ static int open_at(int runtime_fd, const char *runtime, const char *name,
 	return error ? error : open_page(publication, path, report);
 }
 
+bool vdk_publication_was_replaced(const struct vdk_publication *publication)
+{
+	const char *const slash = strrchr(publication->path, '/');
+	char path[sizeof(publication->path)];
+	struct stat opened, named;
+
+	if (publication->dir_fd < 0 || !slash || fstat(publication->dir_fd, &opened))
+		return false;
+	snprintf(path, sizeof(path), "%.*s", (int)(slash - publication->path), publication->path);
+	return lstat(path, &named) || named.st_dev != opened.st_dev || named.st_ino != opened.st_ino;
+}
+
+/*
+ * Whoever replaces a publication deletes the old one's files, perhaps between our opening its
+ * directory and its files. Then the new one is there, to be opened in its place.
+ */
 static int open_in(const char *runtime, const char *name, struct vdk_publication *publication,
                    struct vdk_report *report)
 {
 	vdk_cleanup_close int runtime_fd = -1;
-	const int error = vdk_runtime_open(runtime, &runtime_fd, report);
+	int error = vdk_runtime_open(runtime, &runtime_fd, report);
 
-	return error ? error : open_at(runtime_fd, runtime, name, publication, report);
+	if (error)
+		return error;
+	for (int tries = VDK_REPLACED_TRIES;; tries--) {
+		error = open_at(runtime_fd, runtime, name, publication, report);
+		if (error != -ENOENT || !tries || !vdk_publication_was_replaced(publication))
+			return error;
+		vdk_publication_close(publication);
+	}
 }
 
 int vdk_publication_open_at(int runtime_fd, const char *runtime, const char *name,

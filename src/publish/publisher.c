@@ -103,13 +103,18 @@ static int open_writer(const struct vdk_publication *publication, const char *na
 
 int vdk_publication_writer(const char *name, struct vdk_page **ret_page, struct vdk_report *report)
 {
-	struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
-	int error = vdk_publication_open(name, &publication, report);
+	for (int tries = VDK_REPLACED_TRIES;; tries--) {
+		struct vdk_publication publication = VDK_PUBLICATION_CLOSED;
+		int error = vdk_publication_open(name, &publication, report);
+		bool again;
 
-	if (!error)
-		error = open_writer(&publication, name, ret_page, report);
-	vdk_publication_close(&publication);
-	return error;
+		if (!error)
+			error = open_writer(&publication, name, ret_page, report);
+		again = error == -ENOENT && tries && vdk_publication_was_replaced(&publication);
+		vdk_publication_close(&publication);
+		if (!again)
+			return error;
+	}
 }
 
 /* IMAGE.so has its module beside it as IMAGE.update.so. No hook is no error; a bad one is. */

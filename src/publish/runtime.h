@@ -10,6 +10,15 @@
 /* Open one runtime directory and check that it can be trusted; errors as vdk_runtime_dir_open(). */
 int vdk_runtime_open(const char *path, int *ret_fd, struct vdk_report *report);
 
+/*
+ * How often a publication is opened anew when another one took its place meanwhile. Each time takes a
+ * publisher of its own, which has more to do than we.
+ */
+#define VDK_REPLACED_TRIES 100
+
+/* Has its name been taken away from it, or given to another one, since it was opened? */
+bool vdk_publication_was_replaced(const struct vdk_publication *publication);
+
 /* vdk_publication_open() in one runtime directory that is open already; @runtime is its path. */
 int vdk_publication_open_at(int runtime_fd, const char *runtime, const char *name,
                             struct vdk_publication *ret, struct vdk_report *report);
