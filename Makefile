@@ -17,6 +17,7 @@
 #   make torture    faults by the hundred thousand, and what they did: 40 minutes, as root; TORTURE=short
 #                   takes as long as in make check, FAULTS="disk storm" takes these (test/torture)
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
+#   make uninstall  remove what was installed last
 #   make clean      remove the build folders
 #
 # Each of them installs the Debian packages that are missing (scripts/install-deps), which needs
@@ -106,7 +107,10 @@ torture:
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
+uninstall:
+	ninja -C $(BUILD) uninstall
+
 clean:
 	rm -rf $(BUILD) $(DEVELOPER_BUILD) $(FUZZ_BUILD) build-rows
 
-.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows check-kernel demo bench torture pictures install clean
+.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows check-kernel demo bench torture pictures install uninstall clean

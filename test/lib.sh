@@ -180,6 +180,20 @@ cached() {
 	return "$status"
 }
 
+# install_kit ROOT: what `make install` installs, below that folder. By turns, since meson keeps one
+# list of what it installed last; it is in $T/installed/meson-logs then, where uninstalling looks.
+install_kit() {
+	mkdir -p "$T/installed/meson-logs"
+	exec {lib_lock}> "$VDK_BUILD_ROOT/test/install.lock"
+	flock "$lib_lock"
+	meson install -C "$VDK_BUILD_ROOT" --no-rebuild --destdir "$1" > "$T/install.log" 2>&1 || {
+		cat "$T/install.log"
+		exit 1
+	}
+	cp "$VDK_BUILD_ROOT/meson-logs/install-log.txt" "$T/installed/meson-logs/"
+	exec {lib_lock}>&-
+}
+
 # image NAME: build vdsos/NAME, test/run/NAME or test/page/NAME by the tree's own `vdk build`; its path is in
 # $image afterwards.
 image() {

@@ -10,7 +10,7 @@ systemd=/lib/systemd/systemd
 [ -x $systemd ] || skip "no systemd here (scripts/install-deps test)"
 
 # The installation as the units know it, to be laid over its prefix in a mount namespace.
-meson install -C "$VDK_BUILD_ROOT" --no-rebuild --destdir "$T/root" > "$T/log" 2>&1 || { cat "$T/log"; exit 1; }
+install_kit "$T/root"
 unit=$(find "$T/root" -name vdk-hostinfo.service)
 prefix=${unit%/lib/systemd/system/vdk-hostinfo.service}
 export prefix root_prefix=${prefix#"$T/root"}

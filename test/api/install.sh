@@ -5,8 +5,10 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 need meson pkg-config gcc
-meson install -C "$VDK_BUILD_ROOT" --no-rebuild --destdir "$T/root" > "$T/log" 2>&1 ||
-	{ cat "$T/log"; exit 1; }
+install_kit "$T/root"
+(cd "$T/installed" && meson --internal uninstall) > "$T/uninstall.log" 2>&1
+is "uninstalling leaves nothing, not even a folder" "" "$(find "$T/root" 2> /dev/null)"
+install_kit "$T/root"
 prefix=$(find "$T/root" -name vdk -path '*/bin/vdk' | sed 's,/bin/vdk$,,')
 is "the command is installed" yes "$([ -x "$prefix/bin/vdk" ] && echo yes)"
 mv "$prefix" "$T/moved"

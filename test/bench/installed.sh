@@ -7,8 +7,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 need meson
-meson install -C "$VDK_BUILD_ROOT" --no-rebuild --destdir "$T/root" > "$T/log" 2>&1 ||
-	{ cat "$T/log"; exit 1; }
+install_kit "$T/root"
 prefix=$(find "$T/root" -name vdk -path '*/bin/vdk' | sed 's,/bin/vdk$,,')
 mv "$prefix" "$T/moved"
 hostinfo=$(find "$T/moved" -name hostinfo.so)

@@ -13,14 +13,25 @@ set -eu
 here=$(realpath "$(dirname "$0")")
 
 document=$(realpath "$1")
-need cc python3
+need cc pkg-config python3
 ! grep -q '^```go$' "$document" || need go
 mkdir "$T/bin" "$T/work" "$T/pieces" "$T/readme"
 ln -s "$VDK" "$T/bin/vdk"
 PATH=$T/bin:$PATH
-# What documents write where an installed kit has pkg-config.
-export VDK_CFLAGS=-I$VDK_SOURCE_ROOT/include VDK_LOOKUP=$VDK_SOURCE_ROOT/src/lookup/vdk_lookup.c
-export VDK_LIBS="$VDK_BUILD_ROOT/src/libvdk.a" GOCACHE=$T/go
+# Documents are written for an installed kit; the one of the build folder gets a pkg-config file like it.
+if [ -z "${VDK_INSTALLED-}" ]; then
+	mkdir "$T/pkgconfig"
+	cat > "$T/pkgconfig/vdk.pc" <<- END
+		lookup=$VDK_SOURCE_ROOT/src/lookup/vdk_lookup.c
+		Name: vdk
+		Description: the kit of a build folder
+		Version: 0
+		Libs: $VDK_BUILD_ROOT/src/libvdk.a
+		Cflags: -I$VDK_SOURCE_ROOT/include
+	END
+	export PKG_CONFIG_PATH=$T/pkgconfig
+fi
+export GOCACHE=$T/go
 cd "$T/work"
 
 # From what a document promises to a regular expression for what came.
