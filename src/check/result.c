@@ -113,6 +113,9 @@ void find(struct check *check, const struct rule *rule, uint64_t offset, const c
 	if (vasprintf(&message, format, args) < 0)
 		message = NULL;
 	va_end(args);
+	/* What a damaged header names as a place is none: nobody may look there. */
+	if (offset > check->file.size)
+		finding.offset = VDK_CHECK_NO_OFFSET;
 	finding.expected = strdup(expected);
 	finding.found = strdup(found);
 	finding.message = message;
