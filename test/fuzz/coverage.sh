@@ -33,7 +33,7 @@ files() {
 	hostinfo) echo vdsos/hostinfo/{text,source,machine,stall,cgroup,cgroup-values}.h ;;
 	lookup) echo src/lookup/vdk_lookup.c ;;
 	maps) echo src/inspect/{maps,classify,explain}.c ;;
-	note) echo src/publish/{note,layout}.c ;;
+	note) echo src/publish/note.c ;;
 	object) echo src/build/{object,exports,rules,layout,fields,structs,debuginfo}.c ;;
 	page) echo src/publish/{page,layout,record,field-format}.c tool/show.c ;;
 	process) echo src/inspect/{process,mappings,auxv,image,identify,page}.c ;;
@@ -55,8 +55,9 @@ report() {
 		echo "$name: a kept input fails: see $build/$name.log" >&2
 	"$profdata" merge -o "$build/$name.profdata" "$build/$name.profraw"
 	"$cov" report "$program" -instr-profile="$build/$name.profdata" > "$build/$name.report"
-	files "$name" | tr ' ' '\n' | awk -v name="$name" '
+	files "$name" | tr ' ' '\n' | awk -v name="$name" -v root="${root#/}/" '
 		NR == FNR { wanted[$1] = 1; next }
+		{ sub(root, "", $1) } # where files of the system are among them
 		$1 in wanted { lines += $8; missed += $9 }
 		END { printf "%-12s %5d of %5d lines, %3.0f %%\n", name, lines - missed, lines,
 			100 * (lines - missed) / (lines ? lines : 1) }' - "$build/$name.report"

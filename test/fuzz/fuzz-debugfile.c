@@ -26,7 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const int fd = fuzz_file((struct fuzz_piece){data, size});
 	struct perf_symbols symbols = {0};
 	struct vdk_report report;
+	struct vdk_bytes copy;
 
+	if (!vdk_file_image(fuzz_path(fd), &copy, &report)) {
+		if (copy.size != size)
+			abort();
+		free(copy.bytes);
+	}
 	perf_symbols_exported(&image, "fuzz", &symbols, &report);
 	hold(&symbols, size);
 	perf_symbols_free(&symbols);

@@ -6,6 +6,7 @@
  * A page that fits its own numbers is hard to guess, so the first byte of an input says which of
  * them are put right: the header's magic and version, its size, the layout id, the place of the table.
  */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 
 #define PAGE_MAX 65536u
 
-enum { PUT_HEAD = 1, PUT_SIZE = 2, PUT_ID = 4, PUT_TABLE = 8 };
+enum { PUT_HEAD = 1, PUT_SIZE = 2, PUT_ID = 4, PUT_TABLE = 8, PUT_LISTS = 16 };
 
 static void put_right(uint8_t *bytes, size_t size, uint8_t what)
 {
@@ -30,7 +31,7 @@ static void put_right(uint8_t *bytes, size_t size, uint8_t what)
 
 	if (what & PUT_HEAD) {
 		memcpy(header->magic, VDK_PAGE_MAGIC, sizeof(header->magic));
-		header->version = VDK_PAGE_VERSION;
+		header->version = what & PUT_LISTS ? VDK_PAGE_VERSION_LISTS : VDK_PAGE_VERSION;
 	}
 	if (what & PUT_TABLE) {
 		header->header_size = sizeof(*header);
@@ -62,12 +63,12 @@ static void show(const struct vdk_field_ref *ref, const void *value)
 }
 
 /* Each field as a whole and its last element, and the text read back into the same bytes. */
-static void show_field(const struct vdk_layout_record *record, const struct vdk_layout_field *field,
-                       const void *value)
+static void show_field(const struct vdk_layout_record *record, uint32_t slot,
+                       const struct vdk_layout_field *field, const void *value)
 {
 	static uint8_t back[VDK_RECORD_MAX];
 	char text[VDK_RECORD_MAX + 1];
-	struct vdk_field_ref ref = {record, field, field->count > 1 ? VDK_FIELD_ALL : 0};
+	struct vdk_field_ref ref = {record, field, field->count > 1 ? VDK_FIELD_ALL : 0, slot};
 	int length;
 
 	show(&ref, value);
@@ -82,40 +83,57 @@ static void show_field(const struct vdk_layout_record *record, const struct vdk_
 		abort();
 }
 
+static void show_record(const struct vdk_layout_record *record, uint32_t slot, const void *value)
+{
+	const struct vdk_field_ref whole = {record, NULL, VDK_FIELD_ALL, slot};
+
+	show(&whole, value);
+	for (uint32_t i = 0; i < record->field_count && i < 64; i++)
+		show_field(record, slot, &record->fields[i], value);
+}
+
 static void look(struct vdk_page *page)
 {
 	const struct vdk_layout *layout = vdk_page_layout(page);
 	static uint8_t value[VDK_RECORD_MAX];
 	struct vdk_page_info info;
+	uint64_t sequence;
 
 	vdk_page_info(page, &info);
 	for (uint32_t i = 0; i < layout->record_count && i < 16; i++) {
 		const struct vdk_layout_record *record = &layout->records[i];
-		const struct vdk_field_ref whole = {record, NULL, VDK_FIELD_ALL};
-		uint64_t sequence;
 
-		if (vdk_record_read(page, record, value, &sequence))
-			continue;
-		show(&whole, value);
-		for (uint32_t k = 0; k < record->field_count && k < 64; k++)
-			show_field(record, &record->fields[k], value);
+		/* Two names may be the same; then the first one is meant. */
+		if (vdk_layout_record(layout, record->name) > record)
+			abort();
+		for (uint32_t slot = 0; slot < vdk_layout_slots(record) && slot < 8; slot++)
+			if (!vdk_record_read_at(page, record, slot, value, &sequence))
+				show_record(record, slot, value);
+		if (vdk_record_read_at(page, record, vdk_layout_slots(record), value, NULL) != -ERANGE)
+			abort();
 	}
 }
 
 static void edit(int fd)
 {
+	static uint8_t zeroes[VDK_RECORD_MAX];
 	struct vdk_page *page;
 
 	if (vdk_page_consume_writer(dup(fd), -1, "fuzz", &page, NULL))
 		return;
 	for (uint32_t i = 0; i < vdk_page_layout(page)->record_count && i < 16; i++) {
 		const struct vdk_layout_record *record = &vdk_page_layout(page)->records[i];
+		const uint32_t last = vdk_layout_slots(record) - 1;
 		uint8_t *value;
 
-		if (vdk_record_edit(page, record, (void **)&value))
+		if (vdk_record_edit_at(page, record, last, (void **)&value))
 			continue;
 		memset(value, 'x', record->size);
 		vdk_record_commit(page);
+		if (!vdk_record_edit_at(page, record, 0, (void **)&value))
+			vdk_record_cancel(page);
+		memset(zeroes, 0, record->size);
+		vdk_record_write_at(page, record, last, zeroes);
 	}
 	look(page);
 	vdk_page_close(page);

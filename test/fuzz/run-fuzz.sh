@@ -29,7 +29,7 @@ set -- "$new" "$here/corpus/$name"
 [ ! -e "$here/$name.dict" ] || set -- "-dict=$here/$name.dict" "$@"
 
 status=0
-"$program" -max_total_time="${VDK_FUZZ_SECONDS:-4}" -max_len=16384 -timeout=20 \
+"$program" -max_total_time="${VDK_FUZZ_SECONDS:-4}" -max_len=16384 -timeout=60 \
 	-rss_limit_mb=2560 -print_final_stats=1 -artifact_prefix="$found/$name-" "$@" \
 	> "$scratch/log" 2>&1 < /dev/null || status=$?
 tail -n "$([ $status = 0 ] && echo 12 || echo 120)" "$scratch/log"
