@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * libFuzzer target: any command line. The first byte chooses a command; then come its arguments,
- * one to a line, and lines NAME=VALUE in front of them for the variables that vdk looks at. The file
- * "/f" holds what follows a line that begins with '%'.
+ * one to a line, and lines NAME=VALUE in front of them for the variables that vdk looks at. A line
+ * with a semicolon alone ends a command line, and the same command's next one follows. The file "/f"
+ * holds what follows a line that begins with '%'.
  *
  * Commands run as they are, up to the first thing that would be seen outside: starting a program,
  * writing or making a file, waiting, tracing, loading code. Those functions are wrapped (meson.build has
@@ -183,10 +184,20 @@ static int cut(char *text, char *argv[ARGUMENTS_MAX + 2])
 	return argc;
 }
 
-static void run(size_t which, int argc, char **argv)
+static void set_up(void)
 {
+	for (size_t i = 0; i < FUZZ_COUNT(variables); i++)
+		unsetenv(variables[i]);
+	setenv("VDK_RUNTIME_DIR", "/nonexistent", 1);
 	/* As if it were the first time. */
 	optind = 0;
+}
+
+static void run(size_t which, char *name, char *line)
+{
+	char *argv[ARGUMENTS_MAX + 2] = {name};
+	const int argc = cut(line, argv);
+
 	running = true;
 	if (!setjmp(way_out))
 		commands[which].main(argc, argv);
@@ -196,27 +207,31 @@ static void run(size_t which, int argc, char **argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_piece input = {data, size}, lines;
-	static char name[16], own[] = "/nonexistent";
+	static char name[16];
 	const size_t which = fuzz_byte(&input) % FUZZ_COUNT(commands);
-	char *argv[ARGUMENTS_MAX + 2] = {name}, *text;
-	int first, argc;
+	char *text, *line, *next;
+	int first;
 
 	fuzz_quiet();
-	for (size_t i = 0; i < FUZZ_COUNT(variables); i++)
-		unsetenv(variables[i]);
-	setenv("VDK_RUNTIME_DIR", own, 1);
-	strcpy(name, commands[which].name);
 	lines = fuzz_take(&input);
 	if (lines.size && lines.data[lines.size - 1] == '\n')
 		lines.size--;
 	file = input;
 	text = fuzz_text(lines);
-	argc = cut(text, argv);
 	/* What a command still had open when it left. */
 	first = dup(STDIN_FILENO);
 	close(first);
-	run(which, argc, argv);
-	close_range((unsigned int)first, ~0u, 0);
+	for (line = text; line; line = next) {
+		next = strstr(line, "\n;\n");
+		if (next) {
+			*next = '\0';
+			next += 3;
+		}
+		set_up();
+		strcpy(name, commands[which].name);
+		run(which, name, line);
+		close_range((unsigned int)first, ~0u, 0);
+	}
 	free(text);
 	return 0;
 }
