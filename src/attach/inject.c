@@ -14,6 +14,7 @@
 
 #include "arch-registers.h"
 #include "attach/stack.h"
+#include "attach/thread.h"
 #include "base/cleanup.h"
 
 #define ALIGN_UP(value, unit) (((value) + (unit)-1) / (unit) * (unit))
@@ -97,6 +98,7 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	start->state_size = attach->has_state ? VDK_STATE_SIZE : 0;
 	start->finish = attach->finish;
 	start->flags = attach->no_seal ? 0 : VDK_START_SEAL;
+	ret->filters = vdk_thread_filters(getpid()) + vdk_vsyscall_has_filter(&ret->vsyscall);
 	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
 	                 &start->image_ino, start->image_path, VDK_START_NO_IMAGE_PATH,
 	                 &start->flags);
@@ -202,6 +204,9 @@ static void fill_start(const struct vdk_inject *inject, int tid, const struct vd
 	start->auxv_entry = stack->vdso_entry;
 	start->borrowed = stack->vdso;
 	start->flags |= flags;
+	/* A filter of the program's own may end who makes a call that it does not know, as new as mseal. */
+	if (start->flags & VDK_START_SEAL && vdk_thread_filters(tid) > inject->filters)
+		start->flags &= ~(uint32_t)VDK_START_SEAL;
 	start->exit_code = EXIT_NOT_ATTACHED;
 	start->image_fd = inherited[0];
 	start->page_fd = inherited[1];
@@ -239,8 +244,8 @@ static enum vdk_verdict put_code(int memory, int tid, const struct vdk_stack *st
 	                                                        : VDK_VERDICT_ATTACHED;
 }
 
-enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
-                            const int inherited[3])
+static enum vdk_verdict try_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
+                                   const int inherited[3])
 {
 	_Alignas(16) uint8_t bytes[4096];
 	vdk_cleanup_close int memory = -1;
@@ -281,6 +286,18 @@ enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t f
 	vdk_registers_divert(&registers, stack.vdso + inject->main_offset,
 	                     stack.vdso + inject->code_size);
 	return vdk_registers_write(tid, &registers) ? VDK_VERDICT_FAILED : VDK_VERDICT_ATTACHED;
+}
+
+enum vdk_verdict vdk_inject(const struct vdk_inject *inject, int tid, uint32_t flags,
+                            const int inherited[3])
+{
+	const enum vdk_verdict verdict = try_inject(inject, tid, flags, inherited);
+	struct vdk_registers registers;
+
+	/* A SIGKILL ends the stop, too, and then nothing of the program can be read or written. */
+	if (verdict == VDK_VERDICT_FAILED && vdk_registers_read(tid, &registers) == -ESRCH)
+		return VDK_VERDICT_VANISHED;
+	return verdict;
 }
 
 void vdk_inject_exit(int tid)

@@ -26,6 +26,7 @@ struct vdk_inject {
 	struct vdk_start start; /* template */
 	size_t code_size;       /* of the start-up code, rounded up to 16 */
 	size_t main_offset;     /* of vdk_start_main in it */
+	int filters;            /* seccomp filters that a program has by us and our caller */
 	int64_t timens_ino;     /* of this process's time namespace; 0 = the kernel has none */
 };
 

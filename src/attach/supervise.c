@@ -76,6 +76,14 @@ static void tell_once(struct supervisor *s, pid_t tid, unsigned kind, const char
 	vdk_tell(tid, text);
 }
 
+/* Of a thread that is not in our hands: its number may be another's by now. */
+static void tell_once_of(struct supervisor *s, uint64_t id, pid_t tid, unsigned kind,
+                         const char *text)
+{
+	if (!(s->inflight->told & 1u << kind) && vdk_tell_of(s->listener, id, tid, text))
+		s->inflight->told |= 1u << kind;
+}
+
 #define KIND_TRACED 16 /* beside the verdicts */
 #define KIND_UNPRIVILEGED 17
 #define KIND_NO_TRACER 18
@@ -97,9 +105,9 @@ static bool seize(struct supervisor *s, uint64_t id, pid_t tid)
 		vdk_answer_refuse(s->inflight, s->listener, id);
 		return false;
 	} else if (errno == EPERM && !vdk_thread_tracer_is_vdk(tid)) {
-		tell_once(s, tid, KIND_TRACED,
-		          "is held by another tracer (a debugger, strace); what it executes runs "
-		          "unattached");
+		tell_once_of(s, id, tid, KIND_TRACED,
+		             "is held by another tracer (a debugger, strace); what it executes "
+		             "runs unattached");
 	}
 	return true;
 }
@@ -113,6 +121,8 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 		hand->look_at = now_ms() + LOOK_AFTER_MS;
 		hand->spared = false;
 		hand->runs = 0;
+		/* It may be who took over a number: of the tree, too, and now by a call of its own. */
+		hand->foreign = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
 	} else if (vdk_hands_make_room(&s->hands) && !seize(s, id, tid)) {
 		return;
 	}
@@ -149,7 +159,8 @@ static void start_tracer(struct supervisor *s, const struct seccomp_notif *notif
 	if (!vdk_vsyscall_adopt(&s->tracers, s->inject, s->listener, s->inflight, notification->id,
 	                        tid))
 		return;
-	tell_once(s, tid, KIND_NO_TRACER, "calls the vsyscall page, and no tracer could be started");
+	tell_once_of(s, notification->id, tid, KIND_NO_TRACER,
+	             "calls the vsyscall page, and no tracer could be started");
 	vdk_answer_go_on(s->inflight, s->listener, notification->id);
 }
 
@@ -157,7 +168,9 @@ static void on_raw_call(struct supervisor *s, const struct seccomp_notif *notifi
 {
 	struct vdk_raw_call call;
 
-	if (s->watch && s->watch->raw_call && vdk_raw_call_read(s->inject, notification, &call))
+	/* What was read is its own only if it still waits for us. */
+	if (s->watch && s->watch->raw_call && vdk_raw_call_read(s->inject, notification, &call) &&
+	    !ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &notification->id))
 		s->watch->raw_call(s->watch->data, &call);
 	vdk_answer_go_on(s->inflight, s->listener, notification->id);
 }

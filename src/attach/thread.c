@@ -43,6 +43,13 @@ bool vdk_thread_is_zombie(pid_t tid)
 	return !read_status(tid, "State:", value) || value[0] == 'Z' || value[0] == 'X';
 }
 
+int vdk_thread_filters(pid_t tid)
+{
+	char value[128];
+
+	return read_status(tid, "Seccomp_filters:", value) ? atoi(value) : 0;
+}
+
 bool vdk_thread_tracer_is_vdk(pid_t tid)
 {
 	struct stat ours, theirs;

@@ -19,6 +19,9 @@ bool vdk_thread_is_zombie(pid_t tid);
 /* Is its tracer a `vdk run --once` inside our tree? Then it runs attached, though not by us. */
 bool vdk_thread_tracer_is_vdk(pid_t tid);
 
+/* How many seccomp filters it has; 0 before Linux 5.9, which does not tell. */
+int vdk_thread_filters(pid_t tid);
+
 /* Still in its exec, in another system call, in none; one that RUNS may be in any of them. */
 enum vdk_place { VDK_IN_EXEC, VDK_IN_CALL, VDK_IN_PROGRAM, VDK_RUNS };
 enum vdk_place vdk_thread_place(pid_t tid);

@@ -20,6 +20,11 @@ static void be_tracer(const struct vdk_inject *inject, int listener, struct vdk_
 		vdk_answer_refuse(inflight, listener, id);
 		_exit(1);
 	}
+	/* Killed before we had it, and its number given away: our end lets go of the other one. */
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id)) {
+		vdk_answer_void(inflight, id);
+		_exit(1);
+	}
 	vdk_answer_done(inflight, listener, id);
 	/* Who holds a listener and does not serve it lets execs wait that should fail. */
 	close(listener);

@@ -39,6 +39,11 @@ void vdk_vsyscall_plan_make(enum vdk_attach_vsyscall wish, struct vdk_vsyscall_p
 		ret->who = VDK_VSYSCALL_SOME;
 }
 
+bool vdk_vsyscall_has_filter(const struct vdk_vsyscall_plan *plan)
+{
+	return plan->who == VDK_VSYSCALL_ALL && plan->served;
+}
+
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset))
 #define JUMP_EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
 #define IP offsetof(struct seccomp_data, instruction_pointer)
@@ -63,7 +68,7 @@ int vdk_vsyscall_filter(const struct vdk_vsyscall_plan *plan, struct vdk_report 
 	};
 	const struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
 
-	if (plan->who != VDK_VSYSCALL_ALL || !plan->served)
+	if (!vdk_vsyscall_has_filter(plan))
 		return 0;
 	if (!vdk_has_capability(VDK_CAP_SYS_ADMIN) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return vdk_report_set(report, -errno, "seccomp", "cannot set no_new_privs: %s",

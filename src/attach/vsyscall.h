@@ -56,6 +56,7 @@ void vdk_vsyscall_plan_make(enum vdk_attach_vsyscall wish, struct vdk_vsyscall_p
  * Return: 0; a negative errno of seccomp(2).
  */
 int vdk_vsyscall_filter(const struct vdk_vsyscall_plan *plan, struct vdk_report *report);
+bool vdk_vsyscall_has_filter(const struct vdk_vsyscall_plan *plan);
 
 /*
  * Verdicts on programs, kept: a program that is started a thousand times is read once. All zeroes
