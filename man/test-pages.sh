@@ -80,6 +80,33 @@ documented=$( (python3 "$man/page-from-header.py" --names "$include"/{attach,fie
 	echo vdk_lookup) | sort)
 is "section 3 has each symbol of libvdk and no other" "$exported" "$documented"
 
+# A ready vDSO has a page in section 7, which names each function that its source exports, and no page is
+# left of one that is gone. What stands for a standard function is the kernel's to describe.
+cd "$VDK_SOURCE_ROOT"
+ready=$(ls -d vdsos/*/ kernel/bpf/runqueue/ | sed 's,/$,,')
+is "a page for each ready vDSO and no other" "$(sed 's,.*/,,' <<< "$ready" | sort)" \
+	"$(ls "$man" | sed -n 's/^vdk-\(.*\)\.7\.scd$/\1/p' | sort)"
+for folder in $ready; do
+	name=${folder##*/}
+	page=$(sed 's/\\//g' "$man/vdk-$name.7.scd" 2> /dev/null || true)
+	for function in $(grep -ohE 'VDK_FUNCTION(_VERSION)?\([^(]*, *[a-z_0-9]+, *\(' "$folder"/*.vdso.c |
+		sed -E 's/.*, *([a-z_0-9]+), *\($/\1/' | grep -vxE 'clock_gettime|gettimeofday|time|getcpu|clock_getres|getrandom'); do
+		like "vdk-$name(7) describes $function()" "\b$function\b" "$page"
+	done
+	# The other way round: functions at the beginning of a line are those that there are.
+	for function in $(grep -oE '^\*(vdk_[a-z_0-9]+|[a-z]+_[a-z_]+)\*\(\)' <<< "$page" | tr -d '*()'); do
+		like "$function() of vdk-$name(7) is there" "\b$function\b" \
+			"$(cat "$folder"/*.vdso.c "$folder"/*.h "$folder"/*.c 2> /dev/null)"
+	done
+done
+
+# Installed headers have a page in section 3; the formats' is in section 5.
+excluded=$(grep -oE "'[a-z-]+\.h'" include/meson.build | tr -d "'")
+named=$(sed -n '/^foreach name : \[/,/\]/p' "$man/meson.build" | grep -oE "'[a-z-]+'" | tr -d "'")
+is "each installed header has a page, and no other" \
+	"$(cd "$include" && ls ./*.h | sed 's,^\./,,' | grep -vxF -e format.h -e "$excluded" | sed 's/\.h$//' | sort)" \
+	"$(sort <<< "$named")"
+
 # References of our own, as scdoc has them: *vdk-run*(1), *vdk\_page*(3).
 there=$( (cd "$man" && ls ./*.scd | sed 's,^\./,,; s,\.scd$,,'
 	cd "$include" && ls ./*.h | sed 's,^\./\(.*\)\.h$,vdk_\1.3,') | sort)
