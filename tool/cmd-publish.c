@@ -150,7 +150,7 @@ static void tell(const struct arguments *arguments, const struct vdk_publisher *
 		[VDK_PUBLISHED_SAME_PAGE] = "replaced; programs that run see the new values",
 		[VDK_PUBLISHED_OTHER_PAGE] =
 			("replaced; the page's layout is another one: programs that run keep the "
-			 "old page, which nobody updates any more"),
+			 "old page, which nobody updates any more, and the new one is empty"),
 		[VDK_PUBLISHED_TAKEN_OVER] = "taken over",
 	};
 	struct vdk_page *page = vdk_publisher_page(publisher);

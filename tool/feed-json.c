@@ -93,7 +93,8 @@ static int check_count(const struct walk *state, const char *name, size_t count)
 	if (vdk_field_find(feed_layout(state->feed), name, strlen(name), &ref, NULL) < 0 ||
 	    !ref.field)
 		return 0;
-	if (ref.index != VDK_FIELD_ALL)
+	/* An array of one looks like a plain value in the table. */
+	if (ref.index != VDK_FIELD_ALL && !(count == 1 && ref.field->count == 1))
 		return vdk_report_set(state->report, -EINVAL, NULL,
 		                      "%s: expected a single value, found an array", name);
 	if (count == ref.field->count)

@@ -17,6 +17,9 @@
  *   string   as it is, at most the field's size in bytes          EURUSD
  *   array    its elements in order, with commas, all of them      1,2,3
  *
+ * The table has the same words for an array of one element and for a plain value, so both are
+ * written `5`, and x and x[0] both mean it.
+ *
  * Floats are printed with as many digits as their value needs to be read back unchanged. A
  * string of an array cannot have a comma when the whole array is written at once.
  *

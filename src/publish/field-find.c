@@ -143,13 +143,16 @@ static int find_in(const struct vdk_layout_record *record, const char *name, siz
 	const struct vdk_layout_field *field = find_field(record, name, length);
 	uint32_t index = VDK_FIELD_ALL;
 
-	/* An array of structs has its indices in the table's names, an array of values has not. */
+	/*
+	 * An array of structs has its indices in the table's names, an array of values has not. One
+	 * of a single value looks like that value there: [0] means it in both cases.
+	 */
 	if (!field) {
 		size_t base = length;
 		const int64_t found = cut_index(name, &base);
 
 		field = found >= 0 ? find_field(record, name, base) : NULL;
-		if (!field || (field->count == 1 && found >= 0))
+		if (!field || (field->count == 1 && found > 0))
 			return no_field(record, name, length, report);
 		if (found >= field->count)
 			return vdk_report_set(report, -ERANGE, NULL,

@@ -56,6 +56,8 @@ for bad in 'wide.tiny=300|expected -128..127, found 300' 'wide.tiny=x|expected a
 	'pair.nothing=1|record pair has no field nothing: expected one of count, inverse, triple' \
 	'nobody.x=1|no record nobody: expected one of pair, wide' 'pair.count|found no =' \
 	'pair=1|whole record' 'wide.words=1,2|expected 61 elements, found 2' \
+	'wide.level=1|wide.level is not one value: expected one of level[0].price, level[1].price' \
+	'wide.levels=1|record wide has no field levels: expected one of count, words, real, exact, tiny, flag, text, level[0..1].price' \
 	'wide.words[61]=1|expected an element 0..60, found 61' 'wide.text=abcdef|at most 5 bytes'; do
 	capture "$VDK" set sample pair.count=77 "${bad%%|*}"
 	is "set ${bad%%|*}: exit" 2 "$status"

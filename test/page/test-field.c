@@ -126,7 +126,9 @@ static void arrays(void **state)
 	refuse("wide.words[]", "1", -ENOENT, "no field");
 	refuse("wide.words[-1]", "1", -ENOENT, "no field");
 	refuse("wide.words[99999999999]", "1", -ENOENT, "no field");
-	refuse("wide.tiny[0]", "1", -ENOENT, "no field");
+	refuse("wide.tiny[1]", "1", -ENOENT, "no field");
+	assert_int_equal(set("wide.tiny[0]", "9"), 0);
+	assert_int_equal(value.tiny, 9);
 	refuse("wide.level[2].price", "1", -ENOENT, "no field");
 }
 
