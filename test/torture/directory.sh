@@ -65,7 +65,7 @@ for _ in 1 2 3 4; do
 	look_start --once
 done
 rounds=0
-while until_over "$(by_length 8 90)"; do
+while until_over "$(by_length 6 90)"; do
 	rounds=$((rounds + 1))
 	case $((RANDOM % 5)) in
 	0) # renamed away and back: as if nothing had been
@@ -93,13 +93,13 @@ while until_over "$(by_length 8 90)"; do
 		capture "$VDK" run --vdso sample -- true
 		[ "$status" = 0 ] || not_ok "read-only: vdk run works" "exit $status" "$err"
 		lives read-only
-		umount "$home"
+		umount -l "$home"
 		;;
 	3) # mounted over, and uncovered again
 		mount -t tmpfs -o mode=755 vdk-torture-2 "$home"
 		missing "mounted over"
 		lives "mounted over"
-		umount "$home"
+		umount -l "$home"
 		before=$(count)
 		wait_for 20 advances "$before" || not_ok "uncovered: values go on"
 		;;

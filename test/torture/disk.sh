@@ -51,7 +51,7 @@ try() {
 		not_ok "vdk $1 works or says that there is no room" "exit $status" "$err"
 	fi
 }
-while until_over "$(by_length 6 120)"; do
+while until_over "$(by_length 5 120)"; do
 	try publish --once new "$image"
 	if [ "$status" = 0 ]; then
 		try set new wide.tiny=5

@@ -69,3 +69,53 @@ look_end_all() {
 	figure looks "$looks"
 }
 at_end 'for l in "${lookers[@]}"; do kill -KILL "${l%%:*}" 2> /dev/null; done'
+
+# ---- Rounds of storm, as it runs natively and in a followed tree ----
+
+# storm_prepare: other builds of it, and what a round prints natively, in $T/native.
+storm_prepare() {
+	local lookup=$VDK_SOURCE_ROOT/src/lookup/vdk_lookup.c flags="-O1 -pthread -D_GNU_SOURCE"
+
+	storm=("$PROGRAMS/storm")
+	# shellcheck disable=SC2086
+	if gcc $flags -static -I"$VDK_SOURCE_ROOT/include" "$VDK_SOURCE_ROOT/test/torture/storm.c" "$lookup" \
+		-o "$T/storm-static" 2> "$T/compile"; then
+		storm+=("$T/storm-static")
+	fi
+	# shellcheck disable=SC2086
+	if gcc $flags -m32 "$VDK_SOURCE_ROOT/test/torture/storm.c" -o "$T/storm-32" 2>> "$T/compile"; then
+		storm+=("$T/storm-32")
+	fi
+	export STORM_UNATTACHED=
+	unset STORM_UNATTACHED
+	"${storm[@]}" > "$T/native"
+	storm_programs=$(sed -n 's/^started \([0-9]*\) .*/\1/p' "$T/native")
+	storm_forks=$(sed -n 's/^started .* and \([0-9]*\) forks/\1/p' "$T/native")
+}
+
+# What a tree runs: LANES loops side by side, each round held against the native one. A line for each
+# round into $T/rounds, and what was different into $T/different. Ends when $T/quiet is there.
+cat > "$T/rounds.sh" << 'ROUNDS'
+T=$1 lanes=$2
+shift 2
+lane() {
+	while [ ! -e "$T/quiet" ]; do
+		status=0
+		"$@" > "$T/lane.$number" 2> "$T/lane.$number.err" || status=$?
+		if [ "$status" != 0 ] || ! cmp -s "$T/lane.$number" "$T/native"; then
+			{ echo "status $status"; diff "$T/native" "$T/lane.$number"; cat "$T/lane.$number.err"; } \
+				>> "$T/different"
+			echo different >> "$T/rounds"
+		else
+			echo same >> "$T/rounds"
+		fi
+	done
+}
+for ((number = 0; number < lanes; number++)); do
+	lane "$@" &
+done
+wait
+ROUNDS
+
+rounds() { wc -l < "$T/rounds"; }
+rounds_grew() { [ "$(rounds)" -gt "$1" ]; }

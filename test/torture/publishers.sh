@@ -48,7 +48,7 @@ for _ in 1 2 3 4 5 6; do
 	look_start --once
 done
 
-while until_over "$(by_length 8 120)"; do
+while until_over "$(by_length 6 120)"; do
 	case $((RANDOM % 8)) in
 	0 | 1)
 		nap 30
