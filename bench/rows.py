@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-The figures: each function runs some of the bench's programs and returns rows and what they came
-from. A row is what the table shows; `limit` is the target of the figure that `of` names ("ratio"
-or "value"), and a row without a limit is there to be held against.
+The figures: each function runs some of the bench's programs and returns rows (row.py) and what they
+came from.
 """
 
 import json
@@ -15,26 +14,7 @@ import time
 import rows_faketime
 import rows_fastclock
 from harness import SOURCE, Failed, NotHere, need
-
-
-def row(name, unit, value, p999=None, ratio=None, to=None, of=None, limit=None, note=None):
-    measured = {"ratio": ratio, "value": value}.get(of)
-    return {
-        "name": name, "unit": unit, "value": value, "p999": p999, "ratio": ratio, "to": to,
-        "of": of, "limit": limit, "note": note,
-        "met": None if limit is None or measured is None else measured <= limit,
-    }
-
-
-def call_row(subject, limit=None, note=None):
-    return row(subject["name"], "ns", subject["ns"]["median"], subject["ns"]["p999"],
-               subject.get("ratio"), subject.get("base"), "ratio" if limit else None, limit, note)
-
-
-def command_row(name, result, limit=None, note=None):
-    return row(name, "ms", result["ms"]["median"], result["ms"]["p999"],
-               result["ratio"]["median"] if "ratio" in result else None, result.get("base"),
-               "ratio" if limit else None, limit, note)
+from row import call_row, command_row, row
 
 
 # ---- Calls in one process -------------------------------------------------------------------
