@@ -13,6 +13,35 @@
  * A reader of any of these treats the bytes as hostile: check magic, version and size first, and
  * every offset against the size before it is used.
  *
+ * Where they lie
+ * --------------
+ *                     a page, as a file and as memory          a process, lower addresses first
+ *
+ *     0               struct vdk_page_header, 192 bytes        struct vdk_process_page, 4096 bytes
+ *     table_offset    struct vdk_table                         the page, vdk_page_header::size
+ *                     struct vdk_table_record, record_count    the image: an ELF file that has
+ *                     struct vdk_table_field, field_count        struct vdk_image_note and a copy
+ *                     names, string_size bytes                   of the table in its note
+ *     record.offset   a slot: sequence, copy[0], copy[1]
+ *
+ * To decode a page in another language
+ * ------------------------------------
+ *   1. Read the header. Magic and version are as below, `size` is at most the file's, and table and
+ *      slots lie inside of it.
+ *   2. Read the table into memory of one's own, and from then on look at that copy alone.
+ *   3. Find the record by its name. Slot k of a list lies vdk_slot_stride() times k further on.
+ *   4. Load the sequence s, 8 bytes at once. 0: never written. Copy `size` bytes from the slot's
+ *      copy_offset + (s % 2) * copy_stride. Load the sequence again: if it is not s any more,
+ *      begin this step anew. vdk/page.h says which orders a CPU must be told.
+ *   5. Take the fields out of the copy by their offset, size, count and kind.
+ *
+ * `vdk get --json` does all of it for those who can start a program, and libvdk for those who can
+ * call C. A decoder needs to know nothing of who writes, and of locks.
+ *
+ * What stands nowhere here: an order of bytes (it is the CPU's), a checksum (a page changes all the
+ * time; the sequence tells a whole value from a torn one), and a permission (the file's owner and
+ * mode say who may write).
+ *
  * Freestanding; included by images, by the library and by decoders in other trees.
  */
 
@@ -49,7 +78,7 @@ struct vdk_page_header {
 	uint64_t as_of;         /* CLOCK_MONOTONIC at the last sign of life, 0 = none yet */
 	uint64_t void_after;    /* CLOCK_MONOTONIC after which values are stale, 0 = never */
 	uint64_t publisher_pid; /* in the publisher's own pid namespace; for people only */
-	uint64_t publisher_uid;
+	uint64_t publisher_uid; /* of its user, in its own user namespace; for people only */
 	uint64_t publisher_start; /* CLOCK_MONOTONIC of the take-over */
 	uint8_t reserved1[16];
 
@@ -82,23 +111,30 @@ enum vdk_kind {
 struct vdk_table {
 	uint32_t record_count; /* at most VDK_RECORDS_MAX */
 	uint32_t field_count;  /* at most VDK_FIELDS_MAX */
-	uint32_t string_size;
-	uint32_t page_size; /* the page's size, as in its header */
+	uint32_t string_size;  /* bytes of names at the table's end */
+	uint32_t page_size;    /* the page's size, as in its header */
 };
 
-#define VDK_RECORDS_MAX 1024u
-#define VDK_FIELDS_MAX 16384u
+#define VDK_RECORDS_MAX 1024u  /* entries; the slots of a list count as one */
+#define VDK_FIELDS_MAX 16384u /* of all records together, after flattening */
 #define VDK_NAME_MAX 255u /* bytes of a record's or a flattened field's name, without NUL */
 
+/**
+ * struct vdk_table_record - one record, or a list of them
+ *
+ * A list has one entry for all of its slots, which share their fields: the first slot begins at
+ * `offset`, the next one vdk_slot_stride() behind it. In a table of version 1 `list` was reserved
+ * and 0, which still means a record by itself.
+ */
 struct vdk_table_record {
-	uint32_t name;
+	uint32_t name;        /* offset in the strings */
 	uint32_t offset;      /* of the slot (its sequence) from the page's start; 64-aligned */
 	uint32_t copy_offset; /* of copy[0] from the slot */
 	uint32_t copy_stride; /* of copy[1] from copy[0] */
 	uint32_t size;        /* of the struct */
 	uint32_t first_field; /* index of its first field */
 	uint32_t field_count;
-	uint32_t list; /* 0: a record by itself; otherwise a list of so many slots */
+	uint32_t list;        /* 0: a record by itself; otherwise a list of so many slots */
 };
 
 /**
@@ -118,7 +154,7 @@ static inline uint64_t vdk_slot_stride(uint32_t copy_offset, uint32_t copy_strid
  * plain values stays one field with count > 1 (row-major when it had several dimensions).
  */
 struct vdk_table_field {
-	uint32_t name;
+	uint32_t name;   /* offset in the strings */
 	uint32_t offset; /* from the struct's start */
 	uint32_t size;   /* of one element; for a string, of the whole array */
 	uint32_t count;  /* elements; 1 for a plain value */

@@ -21,6 +21,17 @@
  *
  * Names need not be unique; a look-up by name gives the first.
  *
+ * To print the fields of a record whose source one does not have:
+ *
+ *     const struct vdk_layout_record *record = vdk_layout_record(layout, "room");
+ *
+ *     for (uint32_t i = 0; i < record->field_count; i++)
+ *             printf("%s: %u bytes at %u\n", record->fields[i].name, record->fields[i].size,
+ *                    record->fields[i].offset);
+ *
+ * vdk_record_read() of vdk/page.h brings the bytes that these offsets are of, and vdk/field.h turns
+ * them into text and back.
+ *
  * Threads: a layout never changes; any number of threads may use it.
  */
 

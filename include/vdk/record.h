@@ -72,73 +72,7 @@
  */
 #define VDK_RECORD_MAX 16384
 
-/* The same words in C and, for publishers in that language, in C++. */
-#ifdef __cplusplus
-#define VDK_ASSERT_(condition, text) static_assert(condition, text)
-#define VDK_ALIGNOF_(type) alignof(type)
-#else
-#define VDK_ASSERT_(condition, text) _Static_assert(condition, text)
-#define VDK_ALIGNOF_(type) _Alignof(type)
-#endif
-
-/* A kernel has a word of its own for it. */
-#ifdef __KERNEL__
-#define VDK_ALIGNED_(bytes) __aligned(bytes)
-#else
-#define VDK_ALIGNED_(bytes) __attribute__((aligned(bytes)))
-#endif
-
-/* Alignment of a slot's copies: packed behind the sequence when all three share a cache line. */
-#define VDK_COPY_ALIGN(type)                                                                       \
-	((VDK_ALIGNOF_(type) < 8 ? 8 : VDK_ALIGNOF_(type)) +                                       \
-	                                 2 * ((sizeof(type) + 7) / 8 * 8) <=                       \
-	                         VDK_CACHE_LINE                                                    \
-	         ? (VDK_ALIGNOF_(type) < 8 ? 8 : VDK_ALIGNOF_(type))                               \
-	         : VDK_CACHE_LINE)
-
-#if defined(__bpf__)
-/* In a BPF program a record is its place in the page, which is known when the program is loaded. */
-#include <vdk/update-bpf.h>
-#define VDK_RECORD_OBJECT_(tag) VDK_BPF_PLACE_(tag)
-#define VDK_RECORDS_OBJECT_(tag, n)                                                                \
-	VDK_ASSERT_(0, "VDK_RECORDS(" #tag                                                         \
-	               "): a page with a list cannot be written by a BPF program; declare a "      \
-	               "VDK_RECORD() for each")
-#elif defined(__KERNEL__)
-/* The kernel's own variable, and its two places before the image; see `vdk bake`. */
-#define VDK_RECORD_OBJECT_(tag)                                                                    \
-	extern struct vdk_slot_##tag vdk_record_##tag __attribute__((visibility("hidden"))),       \
-	        vvar_vdk_record_##tag __attribute__((visibility("hidden"))),                       \
-	        timens_vdk_record_##tag __attribute__((visibility("hidden")))
-#define VDK_RECORDS_OBJECT_(tag, n)                                                                \
-	VDK_ASSERT_(0, "VDK_RECORDS(" #tag "): the kernel's vvar page has no room for lists")
-#elif defined(VDK_LAYOUT)
-/* `vdk build` compiles the declarations once as definitions and reads types and offsets from it. */
-#define VDK_RECORD_OBJECT_(tag) struct vdk_slot_##tag vdk_record_##tag
-#define VDK_RECORDS_OBJECT_(tag, n) struct vdk_slot_##tag vdk_record_##tag[n]
-#else
-#define VDK_RECORD_OBJECT_(tag)                                                                    \
-	extern struct vdk_slot_##tag vdk_record_##tag __attribute__((visibility("hidden")))
-#define VDK_RECORDS_OBJECT_(tag, n)                                                                \
-	extern struct vdk_slot_##tag vdk_record_##tag[n] __attribute__((visibility("hidden")))
-#endif
-
-/* One slot, and what a struct must be to have one. */
-#define VDK_SLOT_(macro, tag)                                                                      \
-	enum { vdk_only_one_record_can_have_the_name_##tag };                                      \
-	VDK_ASSERT_(sizeof(struct tag) > 0, macro "(" #tag "): struct " #tag " has no fields");    \
-	VDK_ASSERT_(sizeof(struct tag) <= VDK_RECORD_MAX,                                          \
-	            macro "(" #tag "): struct " #tag                                               \
-	                  " is larger than VDK_RECORD_MAX bytes; split it into several records");  \
-	VDK_ASSERT_(VDK_ALIGNOF_(struct tag) <= VDK_CACHE_LINE,                                    \
-	            macro "(" #tag "): struct " #tag                                               \
-	                  " asks for an alignment of more than VDK_CACHE_LINE bytes");             \
-	struct vdk_slot_##tag {                                                                    \
-		uint64_t sequence;                                                                 \
-		struct {                                                                           \
-			struct tag value;                                                          \
-		} VDK_ALIGNED_(VDK_COPY_ALIGN(struct tag)) copy[2];                                \
-	} VDK_ALIGNED_(VDK_CACHE_LINE)
+#include <vdk/bits/record.h>
 
 /**
  * VDK_RECORD() - make struct TAG a record of the page
@@ -147,9 +81,7 @@
  * At file scope, once for each record. Records lie in the page in the order of their
  * declarations.
  */
-#define VDK_RECORD(tag)                                                                            \
-	VDK_SLOT_("VDK_RECORD", tag);                                                              \
-	VDK_RECORD_OBJECT_(tag)
+#define VDK_RECORD(tag) VDK_SLOT_("VDK_RECORD", tag, 1, VDK_RECORD_OBJECT_(tag))
 
 /**
  * VDK_RECORDS() - make a list of the page: N records of struct TAG, TAG[0] to TAG[N-1]
@@ -160,9 +92,6 @@
  * TAG[3].FIELD=VALUE`. The number is part of the layout: a longer list is another page for programs
  * that start, so leave room where a list may grow.
  */
-#define VDK_RECORDS(tag, n)                                                                        \
-	VDK_SLOT_("VDK_RECORDS", tag);                                                             \
-	VDK_ASSERT_((n) > 0, "VDK_RECORDS(" #tag "): a list has at least one record");             \
-	VDK_RECORDS_OBJECT_(tag, n)
+#define VDK_RECORDS(tag, n) VDK_SLOT_("VDK_RECORDS", tag, n, VDK_RECORDS_OBJECT_(tag, n))
 
 #endif

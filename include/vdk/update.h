@@ -41,6 +41,8 @@
 #include <vdk/update-kernel.h>
 #else
 
+#include <vdk/bits/update.h>
+
 /** What the module and its caller must agree on; one more at each incompatible change. */
 #define VDK_UPDATE_VERSION 1u
 
@@ -101,32 +103,7 @@ struct vdk_update_module {
  * VDK_UPDATE() - define the hook
  * @u: what to call its parameter, a struct vdk_update *
  */
-#define VDK_UPDATE(u)                                                                              \
-	static void vdk_update_hook(struct vdk_update *u);                                         \
-	extern const struct vdk_update_module vdk_update_module;                                   \
-	__attribute__((visibility("default"), used))                                               \
-	const struct vdk_update_module vdk_update_module = {                                       \
-		VDK_UPDATE_VERSION, sizeof(struct vdk_update), vdk_update_hook};                   \
-	static void vdk_update_hook(struct vdk_update *u)
-
-/* sizeof does not refer to the object: a wrong tag is a compile error, not an undefined symbol. */
-#define VDK_UPDATE_SITE_(tag_)                                                                     \
-	static struct vdk_update_site vdk_site_ = {                                                \
-		.tag = #tag_, .size = sizeof(vdk_record_##tag_.copy[0].value)}
-
-#define VDK_UPDATE_SITE_AT_(tag_)                                                                  \
-	static struct vdk_update_site vdk_site_ = {                                                \
-		.tag = #tag_, .size = sizeof(vdk_record_##tag_[0].copy[0].value)}
-
-#define VDK_UPDATE_ONE_(macro, tag)                                                                \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(vdk_record_##tag),                  \
-	                                            struct vdk_slot_##tag),                        \
-	               macro "(" #tag "): " #tag " is a list; say which record of it, with " macro \
-	                     "_at(u, " #tag ", index, ...)")
-
-#define VDK_UPDATE_TYPE_(macro, tag, value)                                                        \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(*(value)), struct tag),             \
-	               macro "(" #tag "): the value must point to a struct " #tag)
+#define VDK_UPDATE(u) VDK_UPDATE_MODULE_(u)
 
 /**
  * vdk_write() - publish a new value of a record
@@ -140,13 +117,7 @@ struct vdk_update_module {
  * Return: 0; -ETIMEDOUT another writer of the page was stopped inside an update; -EINVAL the page
  *         has no such record of that size, so module and image were not built together.
  */
-#define vdk_write(u, tag, value)                                                                   \
-	__extension__({                                                                            \
-		VDK_UPDATE_ONE_("vdk_write", tag);                                                 \
-		VDK_UPDATE_SITE_(tag);                                                             \
-		VDK_UPDATE_TYPE_("vdk_write", tag, value);                                         \
-		(u)->write((u), &vdk_site_, (value));                                              \
-	})
+#define vdk_write(u, tag, value) vdk_write_(u, tag, value)
 
 /**
  * vdk_last() - the value that a record has now
@@ -156,13 +127,7 @@ struct vdk_update_module {
  *
  * Return: 0; -ENODATA never written; -EINVAL as vdk_write().
  */
-#define vdk_last(u, tag, value)                                                                    \
-	__extension__({                                                                            \
-		VDK_UPDATE_ONE_("vdk_last", tag);                                                  \
-		VDK_UPDATE_SITE_(tag);                                                             \
-		VDK_UPDATE_TYPE_("vdk_last", tag, value);                                          \
-		(u)->read((u), &vdk_site_, (value));                                               \
-	})
+#define vdk_last(u, tag, value) vdk_last_(u, tag, value)
 
 /**
  * vdk_write_at() - publish a new value of one record of a list
@@ -171,12 +136,7 @@ struct vdk_update_module {
  *
  * Return: as vdk_write(); -ERANGE the list has no such record.
  */
-#define vdk_write_at(u, tag, index, value)                                                         \
-	__extension__({                                                                            \
-		VDK_UPDATE_SITE_AT_(tag);                                                          \
-		VDK_UPDATE_TYPE_("vdk_write_at", tag, value);                                      \
-		(u)->write_at((u), &vdk_site_, (uint64_t)(index), (value));                        \
-	})
+#define vdk_write_at(u, tag, index, value) vdk_write_at_(u, tag, index, value)
 
 /**
  * vdk_last_at() - the value that one record of a list has now
@@ -184,12 +144,7 @@ struct vdk_update_module {
  *
  * Return: as vdk_last(); -ERANGE the list has no such record.
  */
-#define vdk_last_at(u, tag, index, value)                                                          \
-	__extension__({                                                                            \
-		VDK_UPDATE_SITE_AT_(tag);                                                          \
-		VDK_UPDATE_TYPE_("vdk_last_at", tag, value);                                       \
-		(u)->read_at((u), &vdk_site_, (uint64_t)(index), (value));                         \
-	})
+#define vdk_last_at(u, tag, index, value) vdk_last_at_(u, tag, index, value)
 
 /**
  * vdk_update_fail() - the values cannot be vouched for this time

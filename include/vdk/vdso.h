@@ -49,6 +49,7 @@
 #include <stdint.h>
 
 #include <vdk/format.h>
+#include <vdk/bits/vdso.h>
 
 /**
  * VDK_FUNCTION() - define a function that the image exports
@@ -69,24 +70,10 @@
  * @version: the node's name as a string literal, for instance "ACME_1.0"
  */
 #define VDK_FUNCTION_VERSION(version, ret, name, params)                                           \
-	__attribute__((used, section(".vdk.export"), aligned(1))) static const char                \
-	        vdk_export_##name[] = version "\0" #name "\0" #ret "\0" #params;                   \
-	__attribute__((visibility("default"))) ret __vdso_##name params;                           \
-	extern __typeof__(__vdso_##name) name                                                      \
-	        __attribute__((weak, alias("__vdso_" #name), visibility("default")));              \
-	__attribute__((visibility("default"))) ret __vdso_##name params
+	VDK_FUNCTION_(version, ret, name, params)
 
 /* How often vdk_read() looks again before it gives up; see vdk_read(). */
 #define VDK_READ_TRIES 1000
-
-static inline void vdk_relax(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
 
 /**
  * vdk_read() - read a record as one consistent snapshot
@@ -104,11 +91,7 @@ static inline void vdk_relax(void)
  *         If a load saw a byte of a later update, the second look must see that a newer sequence
  *         was published before it, and the try is discarded.
  */
-#define vdk_read(tag, out)                                                                         \
-	__extension__({                                                                            \
-		VDK_ONE_("vdk_read", tag);                                                         \
-		vdk_read_slot_(&vdk_record_##tag, value, out);                                     \
-	})
+#define vdk_read(tag, out) vdk_read_one_("vdk_read", tag, value, out)
 
 /**
  * vdk_read_field() - read a part of a record: for one element of a long array, say
@@ -118,11 +101,7 @@ static inline void vdk_relax(void)
  * As vdk_read(), but nothing else of the record is copied. Two parts that are read by two calls
  * may be of two updates. Hold a subscript against the array's size before: it is not checked.
  */
-#define vdk_read_field(tag, field, out)                                                            \
-	__extension__({                                                                            \
-		VDK_ONE_("vdk_read_field", tag);                                                   \
-		vdk_read_slot_(&vdk_record_##tag, value.field, out);                               \
-	})
+#define vdk_read_field(tag, field, out) vdk_read_one_("vdk_read_field", tag, value.field, out)
 
 /**
  * vdk_count() - how many records a list has, a constant
@@ -148,54 +127,6 @@ static inline void vdk_relax(void)
  * @field: as in vdk_read_field(): without the list's index, which is checked
  */
 #define vdk_read_field_at(tag, index, field, out) vdk_read_at_(tag, index, value.field, out)
-
-#define VDK_ONE_(macro, tag)                                                                       \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(vdk_record_##tag),                  \
-	                                            struct vdk_slot_##tag),                        \
-	               macro "(" #tag "): " #tag " is a list; say which record of it, with " macro \
-	                     "_at(" #tag ", index, ...)")
-
-/* A negative index is a large one here, and refused like it. */
-#define vdk_read_at_(tag, index, part, out)                                                        \
-	__extension__({                                                                            \
-		_Static_assert(!__builtin_types_compatible_p(__typeof__(vdk_record_##tag),         \
-		                                             struct vdk_slot_##tag),               \
-		               #tag " is a single record, which has no index: use vdk_read() or "  \
-		                    "vdk_read_field()");                                           \
-		const uint64_t vdk_index_ = (uint64_t)(index);                                     \
-		const __typeof__(vdk_record_##tag[0]) *vdk_at_ = vdk_record_##tag;                 \
-		int vdk_found_ = -VDK_ERANGE;                                                      \
-		if (__builtin_expect(vdk_index_ < vdk_count(tag), 1)) {                            \
-			vdk_at_ += vdk_index_;                                                     \
-			__asm__("" : "+r"(vdk_at_)); /* computed once, for all that is read */     \
-			vdk_found_ = vdk_read_slot_(vdk_at_, part, out);                           \
-		}                                                                                  \
-		vdk_found_;                                                                        \
-	})
-
-#define vdk_read_slot_(slot, part, out)                                                            \
-	__extension__({                                                                            \
-		const __typeof__(*(slot)) *const vdk_slot_ = (slot);                               \
-		int vdk_status_ = -VDK_EAGAIN;                                                     \
-		for (int vdk_try_ = VDK_READ_TRIES; vdk_try_ > 0; vdk_try_--) {                    \
-			const uint64_t vdk_seq_ =                                                  \
-			        __atomic_load_n(&vdk_slot_->sequence, __ATOMIC_ACQUIRE);           \
-			if (__builtin_expect(vdk_seq_ == 0, 0)) {                                  \
-				vdk_status_ = -VDK_ENODATA;                                        \
-				break;                                                             \
-			}                                                                          \
-			*(out) = vdk_slot_->copy[vdk_seq_ & 1].part;                               \
-			__atomic_thread_fence(__ATOMIC_ACQUIRE);                                   \
-			if (__builtin_expect(__atomic_load_n(&vdk_slot_->sequence,                 \
-			                                     __ATOMIC_RELAXED) == vdk_seq_,        \
-			                     1)) {                                                 \
-				vdk_status_ = 0;                                                   \
-				break;                                                             \
-			}                                                                          \
-			vdk_relax();                                                               \
-		}                                                                                  \
-		vdk_status_;                                                                       \
-	})
 
 /* Placed by the linker script: the page directly before the image, the process page before that. */
 extern const struct vdk_process_page vdk_process __attribute__((visibility("hidden")));

@@ -49,6 +49,13 @@ static int make_folders(const struct tree *tree, const char *path)
 	return 0;
 }
 
+/* Is the folder the kit's own: one of the two, or below one? */
+static bool is_own(const char *folder)
+{
+	return !strncmp(folder, BAKE_PLACE, strlen(BAKE_PLACE)) ||
+	       !strncmp(folder, BAKE_HEADERS, strlen(BAKE_HEADERS));
+}
+
 /* Folders of the kit's that became empty; others are not, so this stops at the first of them. */
 static void remove_folders(const struct tree *tree, const char *path)
 {
@@ -58,8 +65,7 @@ static void remove_folders(const struct tree *tree, const char *path)
 	snprintf(folder, sizeof(folder), "%s", path);
 	while ((slash = strrchr(folder, '/'))) {
 		*slash = '\0';
-		if ((strncmp(folder, BAKE_PLACE, strlen(BAKE_PLACE)) && strcmp(folder, BAKE_HEADERS)) ||
-		    unlinkat(tree->fd, folder, AT_REMOVEDIR) < 0)
+		if (!is_own(folder) || unlinkat(tree->fd, folder, AT_REMOVEDIR) < 0)
 			return;
 	}
 }

@@ -30,8 +30,8 @@ DROPPED = (
 
 # What is baked in, and what of this source tree decides what that does to the kernel's.
 BAKED = ("vdsos/notb", "examples/pulse")
-BAKERS = ("kernel/bake", "src/build", "sdk", "include/vdk/record.h", "include/vdk/vdso.h",
-          "include/vdk/update.h")
+BAKERS = ("kernel/bake", "src/build", "sdk", "include/vdk/bits/record.h", "include/vdk/record.h",
+          "include/vdk/vdso.h", "include/vdk/update.h")
 
 # The kernel's own tests, which go with the finished kernel: that is what {tree} leads to.
 SELFTESTS = ("tools/testing/selftests/vDSO", "tools/testing/selftests/x86",
