@@ -19,7 +19,7 @@
 #include <vdk/check.h>
 #include <vdk/format.h>
 
-#include "view.h"
+#include "base/view.h"
 
 /*
  * Rules read best with short names, and a static library has one name space with the program it

@@ -13,7 +13,7 @@
 
 #include <vdk/report.h>
 
-#include "check/view.h"
+#include "base/view.h"
 
 #define ELF_PHDRS_MAX 64
 
