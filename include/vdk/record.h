@@ -38,6 +38,33 @@
  * list is, and a reader of quote[3] does not notice an update of quote[4]. What is 300 quotes in
  * one record is copied whole at each update of one of them; take that where all 300 must agree.
  *
+ * What belongs into one record
+ * ----------------------------
+ * What must agree. A reader of one record never sees the price of one update with the amount of
+ * another; between two records there is no such promise, since each is read by itself. What is
+ * written at different times by different parts of a program is better in records of its own: a
+ * writer copies the whole record, and a reader that copies much is met by an update more often.
+ * For a reader, one record is one load of the sequence, the fields that it uses, and one more look
+ * at the sequence.
+ *
+ * Give a value the unit that its readers count in, and say it in the field's name or in a comment:
+ * a page has no place for units. A field that may be unknown needs a value or a flag that says so;
+ * zero is what each field is when a writer sets only some of them.
+ *
+ * When a record changes
+ * ---------------------
+ * Names, types, order and number of fields and records are the page's layout, and its number is
+ * in the page and in the image. An image and a page of different layouts are never mapped together.
+ * A publication that is replaced with the same layout keeps its page, and programs that run see
+ * the new publisher's values; with another layout it gets a new page, programs that run keep the
+ * old one, and those that start get the new pair. So there is no field that must be kept for old
+ * readers, and none of them ever reads a field that has moved.
+ *
+ * A program of another language, and one that has only the page, needs this header as little as a
+ * compiler: names, types and places of all fields stand in the page itself, and `vdk get` reads
+ * them there. vvar-page(5) tells how. Comments and the order of headers are no part of the layout;
+ * the names of struct members are.
+ *
  * How a record lies in the page
  * -----------------------------
  * A slot is a 64-bit sequence number and two copies of the struct:

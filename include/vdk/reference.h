@@ -46,6 +46,22 @@
  * into the image, and publishers do not load it; `vdk verify` does, so it must be as trustworthy
  * as a program.
  *
+ * What makes a good reference
+ * ---------------------------
+ *   - It gets its answer another way: from the file that the publisher reads, from a system call,
+ *     by arithmetic of its own. One that reads the same page by vdk/page.h shows that the function
+ *     copies right, and nothing about the value.
+ *   - Its number is fine enough to tell wrong from right: milliseconds of a clock that should be
+ *     exact to nanoseconds hide what they should find.
+ *   - Its tolerance is what the author promises: how old a value may be,
+ *     or how far a rounded one is off. A larger one finds less, a smaller one fails on a busy
+ *     machine.
+ *   - It asks for the error, too: a question with a bad argument, whose answer is the negative
+ *     errno that the manual names.
+ *
+ * A reference that finds a flaw has the last word only if it is right itself: verify it against the
+ * function by hand once, with an image that is broken on purpose.
+ *
  * Threads: a question of VDK_REFERENCE_RISING() is asked by several threads at once. Signals:
  * questions are asked from signal handlers, too, references are not.
  */

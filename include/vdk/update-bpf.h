@@ -52,6 +52,52 @@
  * No BPF program ever stops half-way, so no guard is ever left behind by a publisher that died;
  * its programs end their last run before the kernel lets go of them.
  *
+ * Which event to choose
+ * ---------------------
+ * The page is as fresh as its last event, and each event costs what the program costs, on the CPU
+ * and in the context where it happens. An update takes some tens of nanoseconds, so an event that
+ * comes a thousand times a second is no burden, and one of each packet or each context switch is
+ * to be thought over: count in a map there, and write the record at a slower event. An event that
+ * may not come for a long time, of an idle machine for instance, leaves a page that is old and
+ * right; say by --void-after whether readers should believe it.
+ *
+ * fentry and fexit are attached to a function of the kernel by its name, which no kernel promises
+ * to keep. update_vsyscall() is that of the kernel's own vDSO data: 100 to 1000 times a second,
+ * one CPU at a time. Tracepoints are kept longer, and a timer needs no event at all: programs in
+ * the section perf_event run by the publisher's --every.
+ *
+ * The object is loaded on the machine where it runs. What the kernel there does not have is said
+ * by `vdk publish --bpf`, and not found out by readers. Where a kernel refuses BPF altogether, an
+ * update hook that asks for the same values in user space can take the object's place: image and
+ * records stay what they are.
+ *
+ * What is different for readers
+ * -----------------------------
+ * Nothing in the image and in its functions. The page is memory of the kernel that is mapped
+ * read-only, and its header is written by BPF, too: epoch and publisher at each take-over, and
+ * void_after and as_of there and by vdk_bpf_touch(). Of a program that never touches, the take-over
+ * is the last sign of life, and after --void-after its values are void.
+ *
+ * `vdk set` and other writers from user space are refused, since the map is frozen once it is
+ * made. The BPF programs stay attached as long as `vdk publish` runs; when it ends, readers keep
+ * the page with its last values.
+ *
+ * What the verifier asks
+ * ----------------------
+ * The kernel proves each program before it runs: every pointer is held against NULL, every index
+ * against a bound that it can see, and a loop has an end. The macros here pass, as long as what
+ * vdk_bpf_begin() returns is compared with NULL before it is used. A large record does not fit on
+ * the 512 bytes of a BPF stack: begin it, fill it in place, and commit it. In place means the copy
+ * that no reader is told to read, so that filling it slowly hurts nobody but other writers.
+ *
+ * How to look at it
+ * -----------------
+ * `vdk watch NAME` prints the records as they change, and `vdk ls` the page's age. bpf_printk() in
+ * the program goes to the kernel's trace pipe. An update that is dropped leaves no trace by itself:
+ * whoever wants to know how many were counts them in a map, or in a field that the next update
+ * publishes. The whole of a publisher, loops over CPUs and a record that is filled in place among
+ * it, is kernel/bpf/runqueue in vdk's source.
+ *
  * Synchronisation table
  * ---------------------
  * W1-W4 and R1-R4 are the steps of vdk/page.h, and so are (a)-(d), what goes wrong without. BPF

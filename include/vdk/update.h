@@ -31,6 +31,15 @@
  *   - Where a value could not be had, say so with vdk_update_fail() instead of writing a wrong
  *     one: the page then grows old, and its readers can see that.
  *
+ * What readers see meanwhile
+ * --------------------------
+ * A record is published by vdk_write(), not by the hook's return: a hook that writes two records
+ * shows the first one a little earlier. The page's time, which vdk_as_of() and `vdk ls` tell, is
+ * that of the last call without a failure. A hook that is killed half-way, with its publisher,
+ * leaves each record as it was or as it was to be; the next publisher's first call has `count`
+ * 0, and may ask by vdk_last() what was published before it: a counter that must not go back
+ * begins there.
+ *
  * Threads: the hook is called by one thread. Signals: it may be interrupted by them.
  */
 

@@ -16,6 +16,51 @@
  *
  * `vdk build` compiles with the flags that keep these rules and `vdk check` proves the result.
  *
+ * What a function may use
+ * -----------------------
+ * All of C that needs no library: the parameters, local variables, static const tables, static
+ * helper functions, floating point, the compiler's builtins. Structs may be assigned and compared
+ * field by field; where the compiler makes a memcpy(), memmove(), memset() or memcmp() of it, the
+ * kit brings that along. A table that holds addresses, of strings or of functions, would have to
+ * be relocated and is refused: write a switch, or an array of char arrays. Headers of the C library
+ * may be included for their types and constants; whoever calls what they declare is told so by
+ * `vdk build`, with the name of the symbol.
+ *
+ * A variable that is written, in any form, is refused: the image is mapped read-only, and shared
+ * by all programs. What must be remembered from call to call belongs to the caller, who passes a
+ * pointer, or to the publisher, who puts it into a record.
+ *
+ * A function is called by people who cannot see its source, with any arguments at all. A pointer
+ * that leads nowhere may end in SIGSEGV, as in the kernel's own vDSO; an index must be held against
+ * its bounds before it is used, and an enumeration against its values.
+ *
+ * When there is no value
+ * ----------------------
+ * vdk_read() tells three states apart, and each has its own right answer. Never written: the
+ * publisher has not begun, so hand -VDK_ENODATA on, or fall back to the kernel. Not to be had now,
+ * -VDK_EAGAIN: writers without pause; a caller may simply ask again. Void, as vdk_void() says: the
+ * publisher is dead or hangs, and the last value is there, whole, and old; only the function's
+ * author knows whether an old value is better than none. A function that answers for a standard
+ * one never has to choose, since the kernel's own is there to be called:
+ *
+ *     VDK_FUNCTION(long, time, (long *seconds))
+ *     {
+ *             struct clock now;
+ *
+ *             if (vdk_read(clock, &now))
+ *                     return vdk_chain(time)(seconds);
+ *             if (seconds)
+ *                     *seconds = now.seconds;
+ *             return now.seconds;
+ *     }
+ *
+ * How an interface grows
+ * ----------------------
+ * Programs that were linked with an image's stub run with a later image, as with any library: a
+ * function's name, parameters and meaning stay, new ones are added. Where a struct that is filled
+ * for the caller may grow, let the caller say how large his is, and fill as much. A program that
+ * must run without the function looks it up by vdk/lookup.h, and gets NULL.
+ *
  *     #include <vdk/vdso.h>
  *     #include "notb.page.h"
  *
