@@ -31,8 +31,10 @@ debootstrap --variant=minbase bookworm "$T/debian" "$mirror" > "$T/debootstrap.l
 rm -rf "$T/debian/etc/apt/sources.list"* "$T/debian/etc/apt/apt.conf.d"
 cp -r /etc/apt/sources.list* /etc/apt/apt.conf.d "$T/debian/etc/apt/" 2> /dev/null || true
 cp /etc/resolv.conf /etc/hosts "$T/debian/etc/" 2> /dev/null || true
-mkdir "$T/debian/packages"
-cp "$T/build"/*.deb "$VDK_SOURCE_ROOT/debian/tests/smoke" "$T/debian/packages/"
+mkdir "$T/debian/packages" "$T/debian/packages/source"
+cp "$T/build"/*.deb "$T/debian/packages/"
+(cd "$VDK_SOURCE_ROOT" && cp --parents debian/tests/smoke test/lib.sh test/doc/{transcript.sh,blocks.py} README.md doc/TUTORIAL.md \
+	"$T/debian/packages/source/")
 rm -f "$T/debian/packages/"*dbgsym*
 cat > "$T/debian/packages/inside" << 'END'
 set -eu
@@ -40,11 +42,11 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 unset VDK VDK_SOURCE_ROOT VDK_BUILD_ROOT VDK_RUNTIME_DIR TMPDIR
 listing() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /packages -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o -path /var/lib/dpkg \) -prune -o -print | sort; }
 apt-get update -q
-apt-get install -qy --no-install-recommends gcc libc6-dev pkgconf binutils $(dpkg-deb -f /packages/vdk_*.deb Depends | tr ',' '\n' | sed 's/ *(.*//; /^ *libvdk/d') libjson-c5
+apt-get install -qy --no-install-recommends gcc libc6-dev pkgconf binutils golang-go python3 $(dpkg-deb -f /packages/vdk_*.deb Depends | tr ',' '\n' | sed 's/ *(.*//; /^ *libvdk/d') libjson-c5
 listing > /packages/before
 apt-get install -qy --no-install-recommends /packages/*.deb
 echo "installed=ok" > /packages/verdict
-bash /packages/smoke && echo "smoke=ok" >> /packages/verdict
+bash /packages/source/debian/tests/smoke && echo "smoke=ok" >> /packages/verdict
 apt-get remove -qy vdk vdk-vdsos vdk-doc libvdk-dev libvdk0
 dpkg --purge vdk vdk-vdsos vdk-doc libvdk-dev libvdk0
 listing > /packages/after
