@@ -26,7 +26,7 @@ start() { # start [IMAGE]: publish it, or take over what is there
 }
 stop_publisher() { # stop_publisher SIGNAL
 	kill "-$1" "$publisher" 2> /dev/null || :
-	wait "$publisher" 2> /dev/null || :
+	await "$publisher"
 }
 count() { "$VDK" get sample pair.count 2> /dev/null || echo 0; }
 advances() { [ "$(count)" -gt "$1" ]; }
@@ -92,7 +92,7 @@ while until_over "$(by_length 6 120)"; do
 		"$VDK" publish --once sample "$image" > /dev/null 2>&1 &
 		second=$!
 		[ $((RANDOM % 2)) = 0 ] || { stop_publisher KILL; start; }
-		wait "$second" || :
+		await "$second"
 		judge raced_by_a_second_one
 		;;
 	esac
