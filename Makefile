@@ -68,10 +68,12 @@ fuzz-coverage:
 check:
 	@scripts/install-deps build demo test kernel
 	@$(MAKE) --no-print-directory all developer fuzz-targets
+	@scripts/kernel-log mark $(BUILD)/kernel-log
 	@status=0; \
 	meson test -C $(BUILD) --print-errorlogs || status=1; \
 	meson test -C $(DEVELOPER_BUILD) --print-errorlogs $(SANITIZED) || status=1; \
 	meson test -C $(FUZZ_BUILD) --no-rebuild --print-errorlogs --suite fuzz || status=1; \
+	scripts/kernel-log since $(BUILD)/kernel-log || status=1; \
 	exit $$status
 
 rows:
