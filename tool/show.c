@@ -7,20 +7,18 @@
 
 #include <vdk/record.h>
 
+#include "base/printable.h"
+
 /* A string of a page is foreign: nothing of it may reach a terminal as a command. */
-static void print_string(FILE *out, const char *text, bool quoted)
+static void print_string(FILE *out, char *text, bool quoted)
 {
+	vdk_printable(text, strlen(text));
 	if (quoted)
 		putc('"', out);
 	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
-
-		if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xa0))
-			fprintf(out, "?");
-		else if (quoted && (c == '"' || c == '\\'))
-			fprintf(out, "\\%c", c);
-		else
-			putc(c, out);
+		if (quoted && (*text == '"' || *text == '\\'))
+			putc('\\', out);
+		putc(*text, out);
 	}
 	if (quoted)
 		putc('"', out);
@@ -109,7 +107,10 @@ void show_print_json(FILE *out, struct json_object *object, bool pretty)
 	                                JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* JSON is UTF-8; a page's string is bytes. What is no UTF-8 becomes U+FFFD, byte by byte. */
+/*
+ * JSON is UTF-8; a page's string is bytes. What is no UTF-8 becomes U+FFFD, byte by byte, and so do
+ * the control characters that JSON does not escape (C1), since JSON reaches terminals, too.
+ */
 static struct json_object *json_string(const char *text)
 {
 	char clean[3 * (VDK_RECORD_MAX + 1)];
@@ -123,6 +124,7 @@ static struct json_object *json_string(const char *text)
 
 		for (int i = 1; good && i <= tail; i++)
 			good = ((unsigned char)text[i] & 0xc0) == 0x80;
+		good = good && !(c == 0xc2 && (unsigned char)text[1] < 0xa0);
 		/* Over-long forms, surrogates and what lies beyond U+10FFFF. */
 		if (good && tail >= 2) {
 			const unsigned char d = (unsigned char)text[1];
