@@ -23,10 +23,13 @@ static inline bool view_has(const struct view *view, uint64_t offset, uint64_t s
 	return offset <= view->size && size <= view->size - offset;
 }
 
+/* What is not there reads as zeros, for those who made sure before that it is there. */
 static inline bool view_read(const struct view *view, uint64_t offset, void *ret, uint64_t size)
 {
-	if (!view_has(view, offset, size))
+	if (!view_has(view, offset, size)) {
+		memset(ret, 0, size);
 		return false;
+	}
 	memcpy(ret, view->bytes + offset, size);
 	return true;
 }

@@ -183,8 +183,11 @@ static void gnu(struct check *check, const struct rule *rule)
 static bool sysv_finds(const struct check *check, const struct sysv *sysv, uint32_t symbol,
                        uint32_t hash)
 {
-	uint32_t index = word(check, sysv->buckets, hash % sysv->nbucket);
+	uint32_t index;
 
+	if (!sysv->nbucket)
+		return false;
+	index = word(check, sysv->buckets, hash % sysv->nbucket);
 	while (index != STN_UNDEF && index != symbol)
 		index = word(check, sysv->chains, index);
 	return index == symbol;
@@ -193,9 +196,12 @@ static bool sysv_finds(const struct check *check, const struct sysv *sysv, uint3
 static bool gnu_finds(const struct check *check, const struct gnu *gnu, uint32_t symbol,
                       uint32_t hash)
 {
-	uint32_t index = word(check, gnu->buckets, hash % gnu->nbucket), chain;
-	uint64_t bloom = 0;
+	uint32_t index, chain;
+	uint64_t bloom;
 
+	if (!gnu->nbucket)
+		return false;
+	index = word(check, gnu->buckets, hash % gnu->nbucket);
 	view_read(&check->segment, gnu->bloom + (uint64_t)((hash / 64) & (gnu->words - 1)) * 8,
 	          &bloom, 8);
 	if (!((bloom >> (hash % 64)) & (bloom >> ((hash >> gnu->shift) % 64)) & 1))

@@ -54,7 +54,7 @@ static void child(const struct verify *verify, const char *function, int64_t ns,
 	if (verify_now() - outside < DAYS_MONOTONIC * DAY * INT64_C(1000000000))
 		_exit(NOT_SHIFTED);
 	snprintf(seconds, sizeof(seconds), "%.3f", (double)ns / 1e9);
-	while (verify->again[count] && count < ARGUMENTS_MAX) {
+	while (count < ARGUMENTS_MAX && verify->again[count]) {
 		argv[count] = verify->again[count];
 		count++;
 	}

@@ -149,7 +149,7 @@ static bool storm(const struct verify_function *function, int64_t until, uint64_
                   struct verify_result *result)
 {
 	volatile size_t next = 0;
-	bool fine = true;
+	volatile bool fine = true;
 
 	inside = 0;
 	leave_at = JUMP_EVERY;

@@ -219,6 +219,7 @@ static inline bool cgroup_open_levels(struct cgroup *cgroup, char *directory, si
 /* Find the cgroup anew; @path NULL: the one that this process is in. */
 static inline void cgroup_open(struct cgroup *cgroup, const char *path)
 {
+	static const char nothing[] = "";
 	struct source self = SOURCE_CLOSED;
 	char directory[4096];
 	struct text text;
@@ -230,7 +231,7 @@ static inline void cgroup_open(struct cgroup *cgroup, const char *path)
 	} else {
 		source_open_system(&self, "/proc/self/cgroup");
 		if (!cgroup_own_path(source_read(&self), &text))
-			text = (struct text){"", ""};
+			text = (struct text){nothing, nothing};
 		source_close(&self, -ENOENT);
 	}
 	while (text_size(&text) > 1 && text.end[-1] == '/')
