@@ -196,8 +196,9 @@ static void set_up(void)
 static void run(size_t which, char *name, char *line)
 {
 	char *argv[ARGUMENTS_MAX + 2] = {name};
-	const int argc = cut(line, argv);
+	static int argc; /* not in a register, which the jump would bring back */
 
+	argc = cut(line, argv);
 	running = true;
 	if (!setjmp(way_out))
 		commands[which].main(argc, argv);
