@@ -8,6 +8,7 @@
 #                   each fuzz target for some seconds
 #   make rows       build and test with other compilers, levels and sanitizers: those that continuous
 #                   integration runs, or ROWS=all; test/rows/run --list tells what each finds
+#   make coverage   which lines of the core the tests reach, into build-coverage/report
 #   make check-kernel  of these, the tests that boot a kernel with vdk's vDSOs baked in
 #   make demo       from a vDSO's source to running programs, on this machine, in one go
 #   make bench      the figures, as ratios in one run
@@ -80,6 +81,10 @@ rows:
 	@scripts/install-deps build test
 	@test/rows/run $(ROWS)
 
+coverage:
+	@scripts/install-deps build test
+	@test/coverage/run
+
 check-kernel:
 	@scripts/install-deps build kernel
 	@$(MAKE) --no-print-directory all
@@ -113,6 +118,6 @@ uninstall:
 	ninja -C $(BUILD) uninstall
 
 clean:
-	rm -rf $(BUILD) $(DEVELOPER_BUILD) $(FUZZ_BUILD) build-rows
+	rm -rf $(BUILD) $(DEVELOPER_BUILD) $(FUZZ_BUILD) build-rows build-coverage
 
-.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows check-kernel demo bench torture pictures install uninstall clean
+.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows coverage check-kernel demo bench torture pictures install uninstall clean

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What gcovr counted, for reading: a table by folder, an empty line, then each line of code that
+nothing reached, by file and function.
+
+    report.py ROOT GCOVR.json
+"""
+
+import collections
+import json
+import os
+import re
+import sys
+
+# At -O0 gcov gives lines of their own to declarations, which compile to nothing.
+DECLARATION = re.compile(r"(const |static |struct |enum |union |unsigned |vdk_cleanup_\w+ )*"
+                         r"[\w ]+[ *]+\w+(\[[^=]*\])?(, \*?\w+(\[[^=]*\])?)*;$")
+FUNCTION = re.compile(r"^[a-z].*?\b(\w+)\(")
+
+
+def functions(lines):
+    """For each line the function that it is in."""
+    name = "(file)"
+    for line in lines:
+        match = FUNCTION.match(line)
+        if match and not line.rstrip().endswith(";"):
+            name = match.group(1)
+        yield name
+
+
+def main(root, report):
+    with open(report, encoding="utf-8") as file:
+        counted = json.load(file)
+    folders = collections.defaultdict(lambda: [0, 0])
+    left = []
+    for entry in counted["files"]:
+        path = entry["file"]
+        if not path.startswith(("src/", "tool/")):
+            continue
+        with open(os.path.join(root, path), encoding="utf-8") as file:
+            source = file.read().split("\n")
+        inside = list(functions(source))
+        counts = collections.Counter()
+        for line in entry["lines"]:
+            if not line.get("gcovr/noncode"):
+                counts[line["line_number"]] += line["count"]
+        for number, count in sorted(counts.items()):
+            text = source[number - 1].strip()
+            if count == 0 and DECLARATION.match(text) and not text.startswith("return"):
+                continue
+            folder = "/".join(path.split("/")[:2]) if path.startswith("src/") else "tool"
+            folders[folder][0] += count > 0
+            folders[folder][1] += 1
+            if count == 0:
+                left.append((path, inside[number - 1], number, text))
+    for folder, (reached, all_lines) in sorted(folders.items()):
+        print(f"{folder:14} {reached:5} of {all_lines:5} lines  {100 * reached / all_lines:5.1f} %")
+    print()
+    for path, function, number, text in left:
+        print(f"{path}: {function}: {number}: {text}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
