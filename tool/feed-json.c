@@ -7,7 +7,7 @@
  *
  * Strings are accepted for numbers ("nan", "0x10"): JSON itself has no such numbers.
  */
-#include "feed.h"
+#include "feed-json.h"
 
 #include <errno.h>
 #include <json-c/json.h>

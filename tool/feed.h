@@ -3,9 +3,10 @@
 #define VDK_TOOL_FEED_H
 
 /*
- * Changes to a page as text: `rec.field=value` and JSON objects. Changes are collected and checked
- * first, all of them, and only then written: all fields of one record in one consistent update,
- * records in the order in which they were first named. A mistake anywhere changes nothing.
+ * Changes to a page as text, which feed-line.h and feed-json.h take from lines and objects. They are
+ * collected and checked first, all of them, and only then written: all fields of one record in one
+ * consistent update, records in the order in which they were first named. A mistake anywhere
+ * changes nothing.
  */
 
 #include <stddef.h>
@@ -31,20 +32,6 @@ int feed_assign(struct feed *feed, const char *name, size_t name_length, const c
 
 /* Collect `rec.field=value` as one argument of a command; the value is taken as it is. */
 int feed_argument(struct feed *feed, const char *argument, struct vdk_report *report);
-
-/* Collect the leaves of {"rec": {"field": value, "array": [1, 2], "nested": {"field": 1}}}. */
-int feed_json(struct feed *feed, const char *text, size_t length, size_t *ret_column,
-              struct vdk_report *report);
-
-/*
- * Collect and write one line: assignments with blanks between them, values with blanks in double
- * quotes; or a JSON object. Empty lines and lines with # in front do nothing.
- *
- * @ret_column: where the mistake is, from 1; set on failure only
- * Return: the number of records updated, or a negative errno.
- */
-int feed_line(struct feed *feed, const char *line, size_t length, size_t *ret_column,
-              struct vdk_report *report);
 
 /* Write what was collected. Return: the number of records updated, or as vdk_record_edit(). */
 int feed_commit(struct feed *feed, struct vdk_report *report);

@@ -12,7 +12,7 @@
 #include <vdk/page.h>
 
 #include "base/cleanup.h"
-#include "feed.h"
+#include "feed-line.h"
 #include "hook.h"
 #include "lines.h"
 #include "notify.h"

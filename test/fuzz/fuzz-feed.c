@@ -7,7 +7,7 @@
 
 #include <vdk/page.h>
 
-#include "feed.h"
+#include "feed-line.h"
 #include "fuzz.h"
 #include "lines.h"
 #include "sample.h"
