@@ -118,7 +118,12 @@ room() {
 attached() {
 	vdk run --once --vdso room sleep 1000 > /dev/null 2>&1 < /dev/null &
 	pid=$!
-	wait_for 10 grep -q '^\(35\|230\) ' "/proc/$pid/syscall"
+	wait_for 10 sleeps
+}
+# ... once it is what it is to become, and is at rest.
+sleeps() {
+	[ "$(readlink "/proc/$pid/exe")" = "$(realpath "$(command -v sleep)")" ] &&
+		grep -q '^\(35\|230\) ' "/proc/$pid/syscall"
 }
 
 exec 3>&1
