@@ -72,6 +72,8 @@ report() {
 }
 
 cd "$root"
+# What meson tries while it sets up is no program of ours.
+export LLVM_PROFILE_FILE=/dev/null
 if [ ! -e "$build/build.ninja" ]; then
 	CC=clang CFLAGS='-fprofile-instr-generate -fcoverage-mapping' \
 		LDFLAGS=-fprofile-instr-generate meson setup "$build" > /dev/null
