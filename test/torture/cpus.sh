@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Hot CPUs: readers on one CPU with the writers, beside a real-time program that never lets go of it,
-# and spinning readers beside writers that get what nobody else wants. CPUs that come and go are in
-# kernel/rig/guest/torture-cpus.sh.
+# and spinning readers beside writers that get what nobody else wants.
 set -eu
 . "$(dirname "$0")/lib.sh"
 need_root
