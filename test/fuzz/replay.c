@@ -21,7 +21,7 @@ static bool exact; /* no damaged forms: what is measured is the inputs' own reac
 /* In memory of just this size, so that a byte read too many is seen. */
 static void give(const uint8_t *bytes, size_t size)
 {
-	uint8_t *copy = malloc(size ? size : 1);
+	uint8_t *copy = calloc(1, size ? size : 1);
 
 	if (!copy)
 		abort();
