@@ -172,11 +172,32 @@ static void end(const struct vdk_inject *inject, bool failed)
 	_exit(failed);
 }
 
+/*
+ * The worker. Its end lets go of the threads that it has in hand, so it retires for that and the keeper
+ * starts the next one; without a keeper it forks the next one itself.
+ */
+static void work(const struct vdk_inject *inject, int listener, pid_t first,
+                 struct vdk_inflight *inflight, pid_t keeper)
+{
+	int status;
+
+	prctl(PR_SET_NAME, "vdk-follow");
+	while ((status = vdk_supervise(inject, listener, first, inflight)) > 0) {
+		if (getppid() == keeper)
+			_exit(WORKER_RETIRED);
+		if (fork() > 0)
+			_exit(0);
+		first = 0;
+	}
+	_exit(status < 0);
+}
+
 /* The keeper: start workers until the tree is gone. */
 static void keep(const struct vdk_inject *inject, int listener, pid_t first)
 {
 	struct vdk_inflight *inflight = mmap(NULL, sizeof(*inflight), PROT_READ | PROT_WRITE,
 	                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const pid_t keeper = getpid();
 
 	if (inflight == MAP_FAILED)
 		_exit(1);
@@ -184,11 +205,8 @@ static void keep(const struct vdk_inject *inject, int listener, pid_t first)
 		int status;
 		const pid_t worker = fork();
 
-		if (!worker) {
-			prctl(PR_SET_NAME, "vdk-follow");
-			status = vdk_supervise(inject, listener, first, inflight);
-			_exit(status > 0 ? WORKER_RETIRED : status < 0);
-		}
+		if (!worker)
+			work(inject, listener, first, inflight, keeper);
 		if (worker < 0) { /* then by ourselves, and without retiring */
 			while ((status = vdk_supervise(inject, listener, first, inflight)) > 0)
 				first = 0;
