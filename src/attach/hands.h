@@ -17,7 +17,8 @@ struct vdk_hand {
 	pid_t tid;
 	int64_t look_at; /* ms of CLOCK_MONOTONIC; when to look whether its exec failed */
 	bool spared;     /* it did, and the thread may be in another system call */
-	unsigned runs;   /* looks in a row that found it running, nobody knows where */
+	unsigned runs;   /* looks that found it running, and that it had run its own code since */
+	unsigned long user_time; /* at the last look that found it running; clock ticks */
 	bool foreign;    /* whom we meant had died before the seize, and its number was given away */
 };
 

@@ -272,23 +272,40 @@ static void on_child_events(struct supervisor *s)
 		take_up(s);
 }
 
-/* A thread that has run at that many looks in a row, 2 s, is not in its exec any more. */
-#define RUNS_MAX 100
+/*
+ * A thread that was seen to run its program's code at that many looks is not in its exec any more.
+ * Looks alone do not tell: on a busy machine an exec may wait for seconds for a processor.
+ */
+#define RUNS_MAX 20
+
+static void count_runs(struct vdk_hand *hand, enum vdk_place place)
+{
+	const unsigned long time = place == VDK_RUNS ? vdk_thread_user_time(hand->tid) : 0;
+
+	hand->runs = place != VDK_RUNS ? 0 : hand->runs + (time > hand->user_time);
+	hand->user_time = time;
+}
 
 /*
  * Let go of a thread whose exec failed, by an interrupt. A thread in a system call would feel
  * it: epoll_wait fails with EINTR, a large write comes back short. It is spared for as long as no
  * notification waits for it. True: there is nothing to let go of any more.
+ *
+ * A thread that is not the first loses its number within its exec, and has the process's from
+ * there on. It stays in hand: its stop, or its end, will tell of it by the number that we know.
  */
 static bool let_go(struct supervisor *s, struct vdk_hand *hand)
 {
 	const enum vdk_place place = vdk_thread_place(hand->tid);
 
-	hand->runs = place == VDK_RUNS ? hand->runs + 1 : 0;
+	count_runs(hand, place);
 	hand->spared = !s->hands.put_off_count && (place == VDK_IN_CALL || hand->runs >= RUNS_MAX);
-	if (place == VDK_IN_EXEC || hand->spared || (place == VDK_RUNS && !s->hands.put_off_count))
+	if (place == VDK_IN_EXEC || place == VDK_GONE || hand->spared ||
+	    (place == VDK_RUNS && !s->hands.put_off_count))
 		return false;
-	return ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0) || vdk_thread_is_zombie(hand->tid);
+	if (ptrace(PTRACE_INTERRUPT, hand->tid, 0, 0))
+		return errno != ESRCH;
+	return vdk_thread_is_zombie(hand->tid);
 }
 
 static void look_at_hands(struct supervisor *s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "attach/thread.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,27 @@ bool vdk_thread_tracer_is_vdk(pid_t tid)
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
+unsigned long vdk_thread_user_time(pid_t tid)
+{
+	char path[32], text[512];
+	vdk_cleanup_close int fd = -1;
+	unsigned long time = 0;
+	const char *after;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (length <= 0)
+		return 0;
+	text[length] = '\0';
+	/* Field 14 of proc_pid_stat(5), behind a name that may have blanks and parentheses. */
+	after = strrchr(text, ')');
+	if (!after || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu", &time) != 1)
+		return 0;
+	return time;
+}
+
 enum vdk_place vdk_thread_place(pid_t tid)
 {
 	char path[40], text[32];
@@ -71,6 +93,8 @@ enum vdk_place vdk_thread_place(pid_t tid)
 
 	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return VDK_GONE;
 	length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (length <= 0)
 		return VDK_IN_PROGRAM;

@@ -22,8 +22,14 @@ bool vdk_thread_tracer_is_vdk(pid_t tid);
 /* How many seccomp filters it has; 0 before Linux 5.9, which does not tell. */
 int vdk_thread_filters(pid_t tid);
 
-/* Still in its exec, in another system call, in none; one that RUNS may be in any of them. */
-enum vdk_place { VDK_IN_EXEC, VDK_IN_CALL, VDK_IN_PROGRAM, VDK_RUNS };
+/* The time that it has spent in its program's code, not in system calls, in clock ticks; 0: gone. */
+unsigned long vdk_thread_user_time(pid_t tid);
+
+/*
+ * Still in its exec, in another system call, in none; one that RUNS may be in any of them. GONE: no
+ * thread has the number, which is also what an exec of a thread that is not the first looks like.
+ */
+enum vdk_place { VDK_IN_EXEC, VDK_IN_CALL, VDK_IN_PROGRAM, VDK_RUNS, VDK_GONE };
 enum vdk_place vdk_thread_place(pid_t tid);
 
 #endif

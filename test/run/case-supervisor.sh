@@ -36,6 +36,20 @@ fi
 inside "\"\$1\" run --vdso \"\$2\" -- bash -c 'until pkill -KILL -x vdk-keeper; do :; done; $loop'"
 is "the keeper's death alone changes nothing" 1 "$out"
 
+# The worker retires when an exec has failed; it must start the next one itself now.
+cat > "$T/fails.py" << 'EOF'
+import os, time
+try:
+    os.execl("/no/such/program", "none")
+except OSError:
+    time.sleep(0.5)
+EOF
+inside "\"\$1\" run --vdso \"\$2\" -- bash -c '
+	until pkill -KILL -x vdk-keeper; do :; done
+	/usr/bin/python3 \$T/fails.py
+	$loop'"
+is "nor do execs that fail after it" 1 "$out"
+
 # Who stops a service sends SIGTERM to all of its processes, ours among them; it may still exec.
 inside "\"\$1\" run --vdso \"\$2\" -- bash -c '
 	pkill -TERM -x vdk-keeper; pkill -TERM -x vdk-follow; sleep 0.2; grep -c pass.so /proc/self/maps'"
@@ -84,6 +98,80 @@ for _ in $(seq 60); do
 	found="$found$out/$status "
 done
 is "eight threads exec at once, sixty times" "$(printf '1/0 %.0s' $(seq 60))" "$found"
+
+# A thread that execs loses its number within the exec. Execs that failed elsewhere make the worker retire.
+cat > "$T/renamed.c" << 'EOF'
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void *execs(void *unused)
+{
+	execl("/bin/grep", "grep", "-q", "pass.so", "/proc/self/maps", (char *)NULL);
+	_exit(9);
+	return unused;
+}
+
+static void *rests(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void fail_again_and_again(void)
+{
+	for (;;) {
+		if (!fork()) {
+			execl("/no/such/program", "none", (char *)NULL);
+			usleep(40000);
+			_exit(0);
+		}
+		usleep(7000);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+static void execer(void)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < 8; i++)
+		pthread_create(&thread, NULL, rests, NULL);
+	pthread_create(&thread, NULL, execs, NULL);
+	rests(NULL);
+}
+
+int main(void)
+{
+	const time_t end = time(NULL) + 6;
+	pid_t failing[2], pids[6];
+	int unattached = 0, status;
+
+	for (int i = 0; i < 2; i++)
+		if (!(failing[i] = fork()))
+			fail_again_and_again();
+	while (time(NULL) < end) {
+		for (int i = 0; i < 6; i++)
+			if (!(pids[i] = fork()))
+				execer();
+		for (int i = 0; i < 6; i++) {
+			waitpid(pids[i], &status, 0);
+			unattached += status != 0;
+		}
+	}
+	for (int i = 0; i < 2; i++)
+		kill(failing[i], SIGKILL);
+	return unattached > 99 ? 99 : unattached;
+}
+EOF
+gcc -O1 -pthread "$T/renamed.c" -o "$T/renamed"
+capture timeout -s KILL 60 "$VDK" run --vdso "$image" -- "$T/renamed"
+is "execs by threads, beside execs that fail: none runs unattached" 0 "$status"
 
 # The leader ends just after an exec of its own failed: a thread's exec must not wait for it.
 cat > "$T/leader.c" << 'EOF'
