@@ -16,21 +16,6 @@ for header in "$include"/vdk/*.h; do
 	is "$name as C++" "" "$(echo "#include <$name>" | g++ -std=c++11 -Wall -Wextra -Werror -fsyntax-only -I"$include" -xc++ - 2>&1)"
 done
 
-# A public header is its own manual: of the lines that are not empty three in five are prose.
-for header in "$include"/vdk/*.h; do
-	share=$(python3 - "$header" <<- 'END'
-		import re, sys
-		text = open(sys.argv[1]).read()
-		prose = sum(m.group().count("\n") + 1 for m in re.finditer(r"/\*.*?\*/|//[^\n]*", text, re.S))
-		print(100 * prose // sum(1 for line in text.split("\n") if line.strip()))
-	END
-	)
-	if [ "$share" -ge 60 ]; then
-		ok "vdk/${header##*/}: $share % prose"
-	else
-		not_ok "vdk/${header##*/}: at least 60 % prose" "found: $share %"
-	fi
-done
 
 # Headers of libvdk: those of the image's half belong to another library.
 for name in attach field layout lookup note page publish report; do
