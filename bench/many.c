@@ -135,7 +135,7 @@ static void measure(char *program, unsigned count, unsigned rounds)
 	struct images images;
 	unsigned started;
 	double begin;
-	char file[64];
+	char file[64] = "";
 
 	attached_open(&images);
 	if (!pids || !find_mapping(getpid(), (unsigned long)images.attached.base, file)) {

@@ -49,7 +49,7 @@ struct reading {
 static int refuse(const struct reading *reading, const char *format, const char *word,
                   const char *reason)
 {
-	char where[300], what[128];
+	char where[300], what[160];
 
 	snprintf(what, sizeof(what), format, word);
 	snprintf(where, sizeof(where), "%.280s:%d", reading->path, reading->scan.line);
