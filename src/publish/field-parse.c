@@ -70,7 +70,7 @@ static int parse_integer(const struct target *target, const char *text, size_t l
 {
 	const unsigned bits = target->field->size * 8;
 	const int negative = length > 0 && text[0] == '-';
-	char number[NUMBER_MAX], range[64], *end;
+	char number[NUMBER_MAX] = "", range[64], *end;
 	uint64_t magnitude, limit;
 	int error = copy_number(target, text, length, "a whole number", number);
 
@@ -96,7 +96,7 @@ static int parse_integer(const struct target *target, const char *text, size_t l
 
 static int parse_float(const struct target *target, const char *text, size_t length, void *to)
 {
-	char number[NUMBER_MAX], *end;
+	char number[NUMBER_MAX] = "", *end;
 	double wide;
 	float narrow;
 	int error = copy_number(target, text, length, "a number", number);

@@ -289,7 +289,7 @@ static int scan_segment(const struct source *source, const Elf64_Phdr *phdr, str
 
 static int read_note(const struct source *source, struct vdk_note *ret_note)
 {
-	Elf64_Phdr phdrs[PHDRS_MAX];
+	Elf64_Phdr phdrs[PHDRS_MAX] = {0};
 	struct vdk_note note = {};
 	Elf64_Ehdr header;
 	int error;
