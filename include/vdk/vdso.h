@@ -16,6 +16,17 @@
  *
  * `vdk build` compiles with the flags that keep these rules and `vdk check` proves the result.
  *
+ *     #include <vdk/vdso.h>
+ *     #include "notb.page.h"
+ *
+ *     VDK_FUNCTION(int, vget_number_of_the_beast, (void))
+ *     {
+ *             struct notb now;
+ *             int err = vdk_read(notb, &now);
+ *
+ *             return err ? err : now.vnotb;
+ *     }
+ *
  * What a function may use
  * -----------------------
  * All of C that needs no library: the parameters, local variables, static const tables, static
@@ -41,18 +52,7 @@
  * -VDK_EAGAIN: writers without pause; a caller may simply ask again. Void, as vdk_void() says: the
  * publisher is dead or hangs, and the last value is there, whole, and old; only the function's
  * author knows whether an old value is better than none. A function that answers for a standard
- * one never has to choose, since the kernel's own is there to be called:
- *
- *     VDK_FUNCTION(long, time, (long *seconds))
- *     {
- *             struct clock now;
- *
- *             if (vdk_read(clock, &now))
- *                     return vdk_chain(time)(seconds);
- *             if (seconds)
- *                     *seconds = now.seconds;
- *             return now.seconds;
- *     }
+ * one never has to choose, since the kernel's own is there to be called.
  *
  * How an interface grows
  * ----------------------
@@ -60,17 +60,6 @@
  * function's name, parameters and meaning stay, new ones are added. Where a struct that is filled
  * for the caller may grow, let the caller say how large his is, and fill as much. A program that
  * must run without the function looks it up by vdk/lookup.h, and gets NULL.
- *
- *     #include <vdk/vdso.h>
- *     #include "notb.page.h"
- *
- *     VDK_FUNCTION(int, vget_number_of_the_beast, (void))
- *     {
- *             struct notb now;
- *             int err = vdk_read(notb, &now);
- *
- *             return err ? err : now.vnotb;
- *     }
  *
  * Signals and threads: every function of this header may be used from signal handlers and from
  * any number of threads; none of them blocks, allocates or writes shared memory.
@@ -209,7 +198,16 @@ extern vdk_getrandom_fn __vdso_getrandom;
  * vdk_chain() - the function of the kernel's own vDSO
  * @name: one of the standard functions
  *
- *     return vdk_chain(clock_gettime)(clock, time);
+ *     VDK_FUNCTION(long, time, (long *seconds))
+ *     {
+ *             struct clock now;
+ *
+ *             if (vdk_read(clock, &now))
+ *                     return vdk_chain(time)(seconds);
+ *             if (seconds)
+ *                     *seconds = now.seconds;
+ *             return now.seconds;
+ *     }
  *
  * Always callable: where the kernel's vDSO lacks the function it leads to a stub that makes the
  * system call. The result is the kernel's: 0 or more, or a negative errno.
