@@ -174,4 +174,10 @@ before=$(date +%s)
 fake x60 bash -c 'printf -v old "%(%M)T"; until printf -v m "%(%M)T"; [ "$m" != "$old" ]; do sleep 0.02; done; echo rang'
 is "a cron-like program" rang "$out"
 near "rings sixty times as early" "$before" "$(date +%s)" 3
+# A script that runs one tree after the other under one name.
+failed=0
+for ((i = 0; i < 30; i++)); do
+	"$VDK" faketime --name again +1d true || failed=$((failed + 1))
+done
+is "thirty trees of one name, one after the other" 0 "$failed"
 finish
