@@ -80,7 +80,8 @@ static void entries(struct check *check, const struct rule *rule)
 	const struct vdk_image_note *note = &check->image_note;
 
 	if (!leads_into_code(check, FIELD(check, finish), note->finish))
-		find(check, rule, FIELD(check, finish), "an offset to code", num(note->finish).s,
+		find(check, rule, FIELD(check, finish), "an offset to code",
+		     text("%d", note->finish).s,
 		     "attach would jump to something that is no code");
 	for (int i = 0; i < VDK_CHAIN_COUNT; i++) {
 		const uint64_t field = FIELD(check, fallback) + (uint64_t)i * 4;
