@@ -280,9 +280,10 @@ int vdk_attach_follow(const struct vdk_attach *attach, const char *file, char *c
 	                         report);
 	if (!error)
 		error = vdk_inject_prepare(attach, &inject, report);
-	inject.filters++; /* the one that tells of execs */
-	if (!error)
+	if (!error) {
+		inject.filters++; /* the one that tells of execs */
 		error = vdk_program_find(file, path, report);
+	}
 	if (!error)
 		error = start_supervisor(&inject, &socket, report);
 	if (!error)
