@@ -9,7 +9,6 @@
 #include <vdk/field.h>
 #include <vdk/record.h>
 
-
 /* One field or element that was set, waiting in staged memory. */
 struct change {
 	uint32_t record, slot;

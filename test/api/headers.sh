@@ -16,7 +16,6 @@ for header in "$include"/vdk/*.h; do
 	is "$name as C++" "" "$(echo "#include <$name>" | g++ -std=c++11 -Wall -Wextra -Werror -fsyntax-only -I"$include" -xc++ - 2>&1)"
 done
 
-
 # Headers of libvdk: those of the image's half belong to another library.
 for name in attach field layout lookup note page publish report; do
 	echo "#include <vdk/$name.h>"
