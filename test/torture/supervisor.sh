@@ -9,6 +9,12 @@ need_root
 need unshare pkill pgrep
 unshare -pf --mount-proc true 2> /dev/null || skip "no process namespace can be made here"
 
+# Kills whoever still does. A zombie does nothing any more.
+nobody_supervises() {
+	! pgrep -r R,S,D,T,t -x 'vdk-keeper|vdk-follow' > /dev/null ||
+		{ pkill -KILL -x 'vdk-keeper|vdk-follow'; return 1; }
+}
+
 # All in a process namespace of its own, where pkill finds this tree's supervisor and no other.
 if [ "${1-}" = inside ]; then
 	# The folder is the caller's. Whoever is left over is ended with this namespace.
@@ -59,6 +65,8 @@ if [ "${1-}" = inside ]; then
 			pkill -KILL -x vdk-follow || :
 		fi
 		killed=2
+		# A worker that retires may have forked the next one between pkill's look and its kill.
+		wait_for 30 nobody_supervises || { echo "a supervisor cannot be killed"; exit 1; }
 		;;
 	esac
 	before=$(rounds)
