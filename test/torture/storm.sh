@@ -28,12 +28,7 @@ is "the tree ends with its own status" 0 "$status"
 is "each round was as natively" 0 "$(grep -c different "$T/rounds" || :)"
 [ ! -s "$T/different" ] || sed 's/^/# /' "$T/different" | head -n 60
 unattached=$(wc -l < "$T/unattached") started=$(($(rounds) * (storm_programs + 1)))
-# A machine so busy that a program waits for seconds within its exec can have one run unattached.
-if [ "$unattached" -le $((started / 5000 + 2)) ]; then
-	ok "programs were attached: all but $unattached of $started"
-else
-	not_ok "programs were attached" "$unattached of $started were not" "$(head -n 20 "$T/unattached")"
-fi
+is "programs that were not attached, of $started" "" "$(head -n 20 "$T/unattached")"
 grep -v 'is a 32-bit program' "$T/tree.err" > "$T/said" || :
 is "nothing was said, but of the 32-bit programs" "" "$(head -n 5 "$T/said")"
 figure rounds "$(rounds)"
