@@ -18,10 +18,11 @@
 #include "base/cleanup.h"
 #include "build/command.h"
 #include "changes.h"
+#include "tell.h"
 
 static const char help[] =
-        "usage: vdk bake DIR... --tree LINUX [--patch FILE]\n"
-        "       vdk bake [NAME...] --tree LINUX --revert [--patch FILE]\n"
+        "usage: vdk bake DIR... --tree LINUX [--patch FILE] [--json]\n"
+        "       vdk bake [NAME...] --tree LINUX --revert [--patch FILE] [--json]\n"
         "\n"
         "Put vDSOs into the source of a Linux 6.1 kernel, from folders as `vdk build` takes them:\n"
         "their functions into its vDSO, their records into its vvar page, and their update hooks\n"
@@ -34,6 +35,7 @@ static const char help[] =
         "      --signoff WHO  begin the patch as a mail from 'NAME <MAIL>' with a Signed-off-by,\n"
         "                     for `git am`\n"
         "  -r, --revert       take the vDSOs NAME... out again, or all: the tree is as before\n"
+        "      --json         print an object instead of lines, also of what is refused\n"
         "  -h, --help\n"
         "\n"
         "exit status: 0 done, or nothing to do; 1 not a tree that this kit knows, or changed by\n"
@@ -43,19 +45,42 @@ struct arguments {
 	const char *tree;
 	const char *patch;
 	const char *signoff;
-	bool revert;
+	bool revert, json;
 	char **names;
 	int count;
 };
 
-enum { OPTION_SIGNOFF = 256 };
+enum { OPTION_SIGNOFF = 256, OPTION_JSON };
 
 static const struct option options[] = {{"tree", required_argument, NULL, 't'},
                                         {"patch", required_argument, NULL, 'p'},
                                         {"signoff", required_argument, NULL, OPTION_SIGNOFF},
                                         {"revert", no_argument, NULL, 'r'},
+                                        {"json", no_argument, NULL, OPTION_JSON},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
+
+/* Return: -1 go on; otherwise an exit code. */
+static int check(const struct arguments *arguments)
+{
+	const char *wrong = NULL;
+
+	if (!arguments->tree)
+		wrong = "into which kernel tree? (--tree LINUX)";
+	else if (!arguments->count && !arguments->revert)
+		wrong = "what to bake? (a vDSO's folder)";
+	else if (arguments->signoff && !arguments->patch)
+		wrong = "--signoff needs a --patch to stand in";
+	else if (arguments->signoff && (!strchr(arguments->signoff, '<') ||
+	                                strpbrk(arguments->signoff, "\r\n")))
+		wrong = "--signoff: expected 'NAME <MAIL>'";
+	else if (arguments->json && arguments->patch && !strcmp(arguments->patch, "-"))
+		wrong = "--json and --patch - both need standard output; name a file for the patch";
+	if (!wrong)
+		return -1;
+	tool_error("bake", "%s", wrong);
+	return EXIT_USAGE;
+}
 
 /* Return: -1 go on; otherwise an exit code. */
 static int parse(int argc, char **argv, struct arguments *arguments)
@@ -76,6 +101,9 @@ static int parse(int argc, char **argv, struct arguments *arguments)
 		case 'r':
 			arguments->revert = true;
 			break;
+		case OPTION_JSON:
+			arguments->json = true;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return EXIT_FINE;
@@ -86,22 +114,7 @@ static int parse(int argc, char **argv, struct arguments *arguments)
 	}
 	arguments->names = argv + optind;
 	arguments->count = argc - optind;
-	if (!arguments->tree) {
-		tool_error("bake", "into which kernel tree? (--tree LINUX)");
-		return EXIT_USAGE;
-	}
-	if (!arguments->count && !arguments->revert) {
-		tool_error("bake", "what to bake? (a vDSO's folder)");
-		return EXIT_USAGE;
-	}
-	if (arguments->signoff &&
-	    (!arguments->patch || !strchr(arguments->signoff, '<') ||
-	     strpbrk(arguments->signoff, "\r\n"))) {
-		tool_error("bake", arguments->patch ? "--signoff: expected 'NAME <MAIL>'"
-		                                    : "--signoff needs a --patch to stand in");
-		return EXIT_USAGE;
-	}
-	return -1;
+	return check(arguments);
 }
 
 /* The folder with templates: beside the sdk in an installation, in kernel/ of the source. */
@@ -183,23 +196,22 @@ static int write_patch(const struct recipe *before, const struct recipe *after,
 	return beside_commit(&beside, 0666, report);
 }
 
-static void tell(const struct recipe *after, const struct changes *changes)
+/* What is to change, and whether it can. */
+static int find(const struct arguments *arguments, const struct bake_kit *kit,
+                const struct tree *tree, struct recipe *before, struct recipe *after,
+                struct changes *changes, struct vdk_report *report)
 {
-	const struct layout *layout = &after->build.layout;
+	int error = tree_recipe(tree, before, report);
 
-	for (size_t i = 0; i < changes->count; i++)
-		printf("%s %s\n",
-		       !changes->items[i].before  ? "new     "
-		       : !changes->items[i].after ? "removed "
-		                                  : "changed ",
-		       changes->items[i].path);
-	if (!changes->count)
-		printf("nothing to do: the tree is as asked for\n");
-	for (size_t i = 0; i < layout->record_count; i++)
-		printf("record   %s at vvar + %u, %u bytes\n", layout->records[i].name,
-		       recipe_offset(after, i), layout->records[i].slot_size);
-	for (size_t i = 0; i < after->build.exports.count; i++)
-		printf("function %s\n", after->build.exports.items[i].name);
+	if (!error)
+		error = tree_recipe(tree, after, report);
+	if (!error)
+		error = change_recipe(arguments, after, report);
+	if (!error)
+		error = recipe_finish(before, kit, false, report);
+	if (!error)
+		error = recipe_finish(after, kit, true, report);
+	return error ? error : changes_find(tree, before, after, kit, changes, report);
 }
 
 static int bake(const struct arguments *arguments, const struct bake_kit *kit,
@@ -207,31 +219,27 @@ static int bake(const struct arguments *arguments, const struct bake_kit *kit,
 {
 	cleanup_recipe struct recipe before = {0}, after = {0};
 	cleanup_changes struct changes changes = {0};
+	struct tree tree = {.fd = -1, .path = arguments->tree};
 	vdk_cleanup_close int fd = -1;
-	struct tree tree;
-	int error = tree_open(arguments->tree, &tree, report);
+	int error = tree_open(arguments->tree, &tree, report), told = 0;
 
-	if (error)
-		return error;
 	fd = tree.fd;
-	error = tree_recipe(&tree, &before, report);
 	if (!error)
-		error = tree_recipe(&tree, &after, report);
-	if (!error)
-		error = change_recipe(arguments, &after, report);
-	if (!error)
-		error = recipe_finish(&before, kit, false, report);
-	if (!error)
-		error = recipe_finish(&after, kit, true, report);
-	if (!error)
-		error = changes_find(&tree, &before, &after, kit, &changes, report);
+		error = find(arguments, kit, &tree, &before, &after, &changes, report);
 	if (!error && arguments->patch)
-		return write_patch(&before, &after, &changes, arguments, report);
-	if (!error)
+		error = write_patch(&before, &after, &changes, arguments, report);
+	else if (!error)
 		error = changes_apply(&tree, &changes, report);
-	if (!error)
-		tell(&after, &changes);
-	return error;
+	if (error == -ENOMEM)
+		vdk_report_set(report, error, "", "out of memory");
+	if (arguments->json)
+		told = tell_json(&tree, arguments->patch, &after, &changes, error ? report : NULL);
+	else if (!error && !arguments->patch)
+		tell_lines(&after, &changes);
+	if (error || !told)
+		return error;
+	return vdk_report_set(report, told, "standard output", "cannot be written: %s",
+	                      strerror(-told));
 }
 
 int cmd_bake(int argc, char **argv)
@@ -256,8 +264,6 @@ int cmd_bake(int argc, char **argv)
 	command_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	error = bake(&arguments, &folders, &report);
-	if (error == -ENOMEM)
-		vdk_report_set(&report, error, "", "out of memory");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		tool_complain("bake", &report);

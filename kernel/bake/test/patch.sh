@@ -38,6 +38,30 @@ like "checkpatch: no error, no warning" '^total: 0 errors, 0 warnings, [0-9]{3,}
 capture perl "$plain/scripts/checkpatch.pl" --no-tree "$T/bad.patch"
 is "checkpatch can find something" 1 "$status"
 
+# The same as JSON: told, and not done.
+capture "$VDK" bake "$notb" "$pulse" --tree "$tree" --patch "$T/told.patch" --json
+is "as JSON" "0 " "$status $err"
+told=$out
+same_tree "as JSON: with --patch the tree is as before" "$plain_tree" "$tree"
+capture "$VDK" bake "$notb" --tree "$tree" --patch - --json
+like "as JSON: not on the same standard output" '^2 .*both need standard output' "$status $err"
+capture "$VDK" bake "$T/none" --tree "$T/none" --json
+is "as JSON: no tree" "3 $T/none" "$status $(python3 -c 'import json, sys; print(json.load(sys.stdin)["refused"]["file"])' <<< "$out")"
+
+# as_lines: what the lines say, of the object on standard input.
+as_lines() {
+	python3 -c '
+import json, sys
+it = json.load(sys.stdin)
+assert it["refused"] is None
+for file in it["files"]:
+    print("%-8s %s" % (file["change"], file["file"]))
+for record in it["records"]:
+    print("record   %(name)s at vvar + %(offset)d, %(size)d bytes" % record)
+for function in it["functions"]:
+    print("function", function)'
+}
+
 # Applied by three, it is the same tree.
 tree baked
 capture "$VDK" bake "$notb" "$pulse" --tree "$tree"
@@ -45,6 +69,7 @@ is "in place" "0 " "$status $err"
 like "says what is new" '^new +arch/x86/entry/vdso/vdk/notb/notb\.vdso\.c$' "$out"
 like "says what changed" '^changed +arch/x86/include/asm/vvar\.h$' "$out"
 like "says where a record is" '^record +pulse at vvar \+ 704, 192 bytes$' "$out"
+is "JSON says the same as lines" "$out" "$(as_lines <<< "$told")"
 tree patched
 capture patch -s -d "$tree" -p1 -i "$T/both.patch"
 is "patch -p1" "0 " "$status $out$err"
@@ -83,8 +108,10 @@ capture "$VDK" bake "$notb" "$pulse" --tree "$tree"
 is "baked again: nothing to do" "0 nothing to do: the tree is as asked for" "$status $(head -n 1 <<< "$out")"
 same_tree "baked again: nothing was done" "$T/copy" "$tree"
 capture "$VDK" bake --tree "$tree" --revert --patch "$T/revert.patch"
-capture "$VDK" bake --tree "$tree" --revert
+capture "$VDK" bake --tree "$tree" --revert --json
 is "reverted" "0 " "$status $err"
+is "JSON of it: files go, others change, nothing is left" "changed removed" \
+	"$(as_lines <<< "$out" | awk '{print $1}' | sort -u | xargs)"
 same_tree "the tree is as it was" "$plain_tree" "$tree"
 capture patch -s -d "$T/copy" -p1 -i "$T/revert.patch"
 find "$T/copy" -type d -empty -delete

@@ -49,6 +49,7 @@ vdso() {
 
 # refused MESSAGE: with exit status 2 and a last line like that, which begins with the folder.
 refused() {
+	figure sources_refused 1
 	capture "$VDK" bake "$dir" --tree "$tree"
 	is "$what: exit status" 2 "$status"
 	like "$what: message" "^vdk bake: $1" "$(tail -n 1 <<< "${err//"$dir/"/}")"
@@ -115,6 +116,14 @@ refused 'bad\.page\.h:6: record bad needs [0-9]+ bytes of the kernel.s vvar page
 vdso 'a list'
 sed -i 's/VDK_RECORD(bad)/VDK_RECORDS(bad, 3)/' "$dir/bad.page.h"
 refused 'bad\.page\.h:6: VDK_RECORDS cannot be baked: the kernel.s vvar page is one page'
+capture "$VDK" bake "$dir" --tree "$tree" --json
+is "$what, as JSON: exit status" 2 "$status"
+is "$what, as JSON: file and line" "$dir/bad.page.h 6 null [] [] []" "$(python3 -c '
+import json, sys
+it = json.load(sys.stdin)
+assert it["refused"]["why"].startswith("VDK_RECORDS cannot be baked: the kernel"), it
+print(it["refused"]["file"], it["refused"]["line"],
+      *(json.dumps(it[key]) for key in ("patch", "files", "records", "functions")))' <<< "$out")"
 vdso 'a libc function'
 sed -i '4i int getpid(void);' "$dir/bad.update.c"
 sed -i 's/{1}/{getpid()}/' "$dir/bad.update.c"
@@ -159,6 +168,7 @@ same_tree "after all that the tree is as before" "$plain_tree" "$tree"
 
 # unknown WHAT MESSAGE: a tree that is refused with exit status 1.
 unknown() {
+	figure trees_refused 1
 	rm -rf "$T/before" && cp -a "$tree" "$T/before"
 	capture "$VDK" bake "$VDK_SOURCE_ROOT/vdsos/notb" --tree "$tree"
 	is "$1: exit status" 1 "$status"
