@@ -3,6 +3,7 @@
  * What stands between a program and bpf(2), and what must not pass for a page:
  *
  *   forbid ERRNO COMMAND...   run it under a seccomp filter by which bpf(2) fails with that number
+ *   forbid kill COMMAND...    run it under one by which bpf(2) kills
  *   forbid pin PATH SIZE      pin a map there that could be a page but for not being frozen
  */
 #include <errno.h>
@@ -17,12 +18,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int filter(unsigned int error)
+static int filter(unsigned int answer)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error & SECCOMP_RET_DATA)),
+		BPF_STMT(BPF_RET | BPF_K, answer),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
@@ -51,12 +52,19 @@ static int pin(const char *path, unsigned int size)
 	return (int)syscall(SYS_bpf, BPF_OBJ_PIN, &attr, sizeof(attr));
 }
 
+static unsigned int answer_of(const char *word)
+{
+	if (!strcmp(word, "kill"))
+		return SECCOMP_RET_KILL_PROCESS;
+	return SECCOMP_RET_ERRNO | ((unsigned int)atoi(word) & SECCOMP_RET_DATA);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 3 && !strcmp(argv[1], "pin")) {
 		if (pin(argv[2], (unsigned int)atoi(argv[3])) == 0)
 			return 0;
-	} else if (argc > 2 && !filter((unsigned int)atoi(argv[1]))) {
+	} else if (argc > 2 && !filter(answer_of(argv[1]))) {
 		execvp(argv[2], argv + 2);
 	}
 	perror("forbid");

@@ -50,6 +50,28 @@ else
 	refused "an ordinary user" 'lacks CAP_BPF and CAP_PERFMON.*publish as root' "$VDK" "${arguments[@]}"
 fi
 
+# A list, which no BPF program can write: told before the kernel is asked for anything. The filter
+# kills at the first bpf(2), so an answer in words says that there was none.
+mkdir "$T/listed"
+cat > "$T/listed/listed.page.h" << 'END'
+#include <vdk/record.h>
+struct many { int32_t value; };
+VDK_RECORDS(many, 3);
+END
+cat > "$T/listed/listed.vdso.c" << 'END'
+#include <vdk/vdso.h>
+#include "listed.page.h"
+VDK_FUNCTION(int, listed_first, (struct many *out)) { return vdk_read_at(many, 0, out); }
+END
+"$VDK" build "$T/listed" -o "$T/listed.so"
+capture "$T/forbid" kill "$VDK" publish listed "$T/listed.so" --bpf "$built/test/clock.bpf.o"
+is "a list: exit status" 2 "$status"
+is "a list: one message" "vdk publish: listed: many is a list (VDK_RECORDS), and a BPF program writes \
+single records only: declare a VDK_RECORD() for each" "$err"
+is "a list: nothing is left" "" "$(ls -A "$VDK_RUNTIME_DIR")"
+capture "$T/forbid" kill "$VDK" "${arguments[@]}"
+is "without a list the kernel is asked" 159 "$status" # 128 + SIGSYS
+
 # What this very kernel refuses, as the machines do where vdk is developed.
 if [ "$(id -u)" = 0 ]; then
 	capture timeout 5 "$VDK" publish page "$built/runqueue/runqueue.so" \
