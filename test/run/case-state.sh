@@ -14,9 +14,10 @@ for mode in "" --once; do
 		capture "$VDK" run $mode --vdso "$image" -- sh -c "exit $code"
 		is "exit status $code ${mode:-follow}" "$code" "$status"
 	done
-	# By wait's own word, not by a shell's 128 + N, which a program could return as well.
+	# By wait's own word, not by a shell's 128 + N, which a program could return as well. What
+	# nohup or a shell's & had the test ignore would kill nobody.
 	for signal in 1 2 3 6 9 11 13 14 15 31 34 64; do
-		capture /usr/bin/python3 -c '
+		capture env --default-signal /usr/bin/python3 -c '
 import subprocess, sys
 print(subprocess.run(sys.argv[1:]).returncode)' "$VDK" run $mode --vdso "$image" -- "$program" "$signal"
 		is "death by signal $signal ${mode:-follow}" "-$signal" "$out"
