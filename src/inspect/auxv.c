@@ -102,16 +102,15 @@ static bool matches(const struct vdk_auxv *auxv, const uint8_t *bytes)
 {
 	size_t equal = 0;
 
-	for (size_t i = 0; i <= auxv->saved_count; i++) {
+	for (size_t i = 0; i < auxv->saved_count; i++) {
 		const struct vdk_auxv_entry entry = entry_at(bytes + i * 2 * auxv->word, auxv->word);
 
-		if (i == auxv->saved_count)
-			return entry.type == AT_NULL && 2 * equal > auxv->saved_count;
 		if (entry.type != auxv->saved[i].type && entry.type != AT_IGNORE)
 			return false;
 		equal += entry.value == auxv->saved[i].value;
 	}
-	return false;
+	return word_at(bytes + auxv->saved_count * 2 * auxv->word, auxv->word) == AT_NULL &&
+	       2 * equal > auxv->saved_count;
 }
 
 static void take_own(struct vdk_auxv *auxv, const uint8_t *bytes, uint64_t address)

@@ -144,8 +144,6 @@ bool elf_symbol(const struct elf *elf, uint64_t index, Elf64_Sym *ret)
 {
 	Elf32_Sym narrow;
 
-	if (index > UINT32_MAX)
-		return false;
 	if (elf->wide)
 		return view_read(&elf->file, elf->symbols + index * sizeof(*ret), ret, sizeof(*ret));
 	if (!view_read(&elf->file, elf->symbols + index * sizeof(narrow), &narrow, sizeof(narrow)))

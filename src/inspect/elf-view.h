@@ -35,7 +35,7 @@ int elf_open(const uint8_t *bytes, size_t size, const char *object, struct elf *
 /* The file offset of an address. Return: false when no segment has it in the file. */
 bool elf_offset(const struct elf *elf, uint64_t address, uint64_t *ret_offset);
 
-/* One symbol, of either width, as the wide form. */
+/* One symbol, of either width, as the wide form; no index is larger than 32 bits. */
 bool elf_symbol(const struct elf *elf, uint64_t index, Elf64_Sym *ret);
 
 /* How many symbols the hash tables know. Return: 0 where there is none. */

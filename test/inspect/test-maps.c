@@ -51,6 +51,9 @@ static void test_elf_parts(void **state)
 	assert_kinds("1000-3000 r-xp 00000000" LIB "3000-9000 ---p 00002000" LIB
 	             "9000-a000 r--p 00002000" LIB "a000-b000 rw-p 00003000" LIB,
 	             "code padding relro data");
+	/* Memory that was put into a gap of it is no part of it. */
+	assert_kinds("1000-2000 r-xp 00000000" LIB "3000-4000 r--p 00000000 00:00 0\n"
+	             "5000-6000 rw-p 00001000" LIB, "code anonymous data");
 	/* A file that is only read is no library, whatever its name. */
 	assert_kinds("1000-2000 r--p 00000000" LIB, "file");
 }
@@ -124,6 +127,111 @@ static void test_escapes(void **state)
 	vdk_maps_free(maps);
 }
 
+/* Characters of more than one byte stay, unless a terminal obeys them; what is none becomes one. */
+static void test_utf8(void **state)
+{
+	static const struct {
+		const char *path, *expected;
+	} cases[] = {
+		{"/\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa7", "/\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa7"},
+		{"/\xc2\x9b" "31m", "/??31m"},      /* CSI, of C1 */
+		{"/a\xe2\x80\xae" "b", "/a???b"},    /* right to left from here on */
+		{"/\xd8\x9c\xe2\x81\xa6\xef\xbb\xbf", "/????????"},
+		{"/\xc0\xaf", "/??"},               /* a slash in too many bytes */
+		{"/\xe0\x80\xaf\xf0\x80\x80\xaf", "/???????"},
+		{"/\xed\xa0\x80", "/???"},          /* half of a pair of UTF-16 */
+		{"/\xf4\x90\x80\x80", "/????"},     /* above the last one */
+		{"/\xe2\x82", "/??"},               /* the name ends in it */
+		{"/\xe2\x82z", "/??z"},
+		{"/\xff\x80", "/??"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vdk_maps *maps;
+		char text[128];
+
+		snprintf(text, sizeof(text), "1000-2000 r--p 0 08:01 1 %s\n", cases[i].path);
+		maps = parse(text);
+		assert_string_equal(maps->maps[0].path, cases[i].expected);
+		vdk_maps_free(maps);
+	}
+}
+
+/* The page is listed in all kernels but those that have none of it. */
+static void test_vsyscall_modes(void **state)
+{
+	static const struct {
+		const char *text;
+		enum vdk_vsyscall_mode mode;
+	} cases[] = {
+		{"1000-2000 r--p 0 08:01 1 /a\n", VDK_VSYSCALL_NONE},
+		{"ffffffffff600000-ffffffffff601000 --xp 0 00:00 0 [vsyscall]\n",
+		 VDK_VSYSCALL_XONLY},
+		{"ffffffffff600000-ffffffffff601000 r-xp 0 00:00 0 [vsyscall]\n",
+		 VDK_VSYSCALL_EMULATE},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vdk_maps *maps = parse(cases[i].text);
+
+		assert_int_equal(vdk_vsyscall_mode(maps), cases[i].mode);
+		vdk_maps_free(maps);
+	}
+}
+
+/* The names that publishing gives are a guess only, and one that needs all of its parts. */
+static void test_vdk_names(void **state)
+{
+	assert_kinds("1000-2000 r-xp 00000000 08:01 1 /run/vdk/x/image.so\n"
+	             "3000-4000 r--p 00000000 08:01 1 /run/vdk/x/image.so\n",
+	             "code constants");
+	/* Vdk's name, and before it no page: a neighbour that is not shared, or a gap. */
+	assert_kinds("1000-2000 r--p 00000000 08:01 2 /run/vdk/x/page\n"
+	             "2000-3000 r-xp 00000000 08:01 1 /run/vdk/x/image.so\n",
+	             "file code");
+	assert_kinds("1000-2000 r--s 00000000 08:01 2 /run/vdk/x/page\n"
+	             "3000-4000 r-xp 00000000 08:01 1 /run/vdk/x/image.so\n",
+	             "file code");
+	assert_kinds("1000-2000 r--p 00000000 00:00 0\n"
+	             "2000-3000 r--s 00000000 00:0e 2 anon_inode:bpf-map\n"
+	             "3000-4000 r-xp 00000000 08:01 1 /run/vdk/x/image.so\n",
+	             "vdk-process-page vdk-page vdk-image");
+}
+
+/* Permissions that no kernel gives are called so. */
+static void test_why(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{"1000-2000 rwxp 0 00:00 0 [vdso]\n", "somebody changed it"},
+		{"1000-2000 r-xp 0 00:00 0 [vdso]\n", "a debugger's breakpoint"},
+		{"ffffffffff600000-ffffffffff601000 rw-p 0 00:00 0 [vsyscall]\n", "no kernel is known"},
+		{"1000-2000 --xp 0 00:00 0\n", "may be run but not read"},
+		{"1000-2000 -w-p 0 00:00 0\n", "an unusual mix"},
+		{"1000-2000 r--s 0 00:00 0\n", "others may change it"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vdk_maps *maps = parse(cases[i].text);
+		char text[512];
+
+		if (!strstr(vdk_map_why(&maps->maps[0], text, sizeof(text)), cases[i].words))
+			fail_msg("expected \"%s\", found \"%s\"", cases[i].words, text);
+		vdk_maps_free(maps);
+	}
+}
+
+static void test_auxv_names(void **state)
+{
+	const char *meaning = "";
+
+	assert_string_equal(vdk_auxv_name(33, &meaning), "AT_SYSINFO_EHDR");
+	assert_string_equal(meaning, "where the vDSO lies");
+	assert_null(vdk_auxv_name(UINT64_MAX, &meaning));
+	assert_null(meaning);
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -166,6 +274,8 @@ static void test_too_many(void **state)
 	for (size_t i = 0; i < count; i++)
 		at += sprintf(at, "%zx000-%zx000 r--p 0 00:00 0\n", 2 * i, 2 * i + 1);
 	assert_int_equal(vdk_maps_parse(text, (size_t)(at - text), "test", NULL, &maps, &report),
+	                 -EFBIG);
+	assert_int_equal(vdk_maps_parse(text, VDK_MAPS_TEXT_MAX + 1, "test", NULL, &maps, &report),
 	                 -EFBIG);
 	free(text);
 }
@@ -219,8 +329,10 @@ int main(void)
 		cmocka_unit_test(test_elf_parts), cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_names),     cmocka_unit_test(test_old_vsyscall),
 		cmocka_unit_test(test_owners),    cmocka_unit_test(test_escapes),
-		cmocka_unit_test(test_refused),   cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_utf8),      cmocka_unit_test(test_vsyscall_modes),
+		cmocka_unit_test(test_vdk_names), cmocka_unit_test(test_why),
+		cmocka_unit_test(test_auxv_names), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_too_many),  cmocka_unit_test(test_mutations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
