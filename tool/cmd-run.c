@@ -78,9 +78,8 @@ static int open_vdso(const char *vdso, struct vdk_publication *ret, struct vdk_r
 		error = tool_find("vdso", DEFAULT_IMAGE, path, sizeof(path));
 		if (error)
 			return vdk_report_set(report, error, DEFAULT_IMAGE,
-			                      "the kit's passthrough image is missing: %s; is the "
-			                      "installation whole?",
-			                      strerror(-error));
+			                      "the kit's passthrough image is missing: %s",
+			                      tool_find_problem(error));
 		vdso = path;
 	}
 	if (strchr(vdso, '/'))

@@ -124,7 +124,7 @@ static int own_folder(char *path, size_t size)
 	char *slash;
 
 	if (length < 0)
-		return -errno;
+		return errno == ENOENT || errno == ENOTDIR ? -EOPNOTSUPP : -errno;
 	path[length] = '\0';
 	slash = strrchr(path, '/');
 	if (!slash)
@@ -203,6 +203,16 @@ int tool_find(const char *kind, const char *file, char *path, size_t size)
 	return access(path, F_OK) ? -errno : 0;
 }
 
+const char *tool_find_problem(int error)
+{
+	static char text[96];
+
+	if (error == -EOPNOTSUPP)
+		return "/proc is not mounted here, and /proc/self/exe tells where vdk is";
+	snprintf(text, sizeof(text), "%s; is the installation whole?", strerror(-error));
+	return text;
+}
+
 int tool_exec(const char *program, const char *command, int argc, char **argv)
 {
 	char path[PATH_MAX];
@@ -213,7 +223,7 @@ int tool_exec(const char *program, const char *command, int argc, char **argv)
 		execv(path, argv);
 		error = -errno;
 	}
-	tool_error(command, "cannot start the kit's program %s: %s; is the installation whole?",
-	           program, strerror(-error));
-	return EXIT_SYSTEM;
+	tool_error(command, "cannot start the kit's program %s: %s", program,
+	           tool_find_problem(error));
+	return error == -EOPNOTSUPP ? EXIT_IMPOSSIBLE : EXIT_SYSTEM;
 }

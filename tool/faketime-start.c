@@ -226,9 +226,8 @@ int faketime_start(const struct faketime_start *options, const struct faketime_s
 	int error = tool_find("vdso", "faketime.so", image, sizeof(image));
 
 	if (error)
-		vdk_report_set(&report, error, "faketime.so",
-		               "the kit's image is missing: %s; is the installation whole?",
-		               strerror(-error));
+		vdk_report_set(&report, error, "faketime.so", "the kit's image is missing: %s",
+		               tool_find_problem(error));
 	if (!error && spec->file && !options->once)
 		error = faketime_file_open(spec, &tree.file, &report);
 	if (!error && options->strict)

@@ -13,8 +13,7 @@ static int find_folder(const char *command, const char *kind, const char *file, 
 	const int error = tool_find(kind, file, ret_path, PATH_MAX);
 
 	if (error) {
-		tool_error(command, "the kit's %s is missing: %s; is the installation whole?", file,
-		           strerror(-error));
+		tool_error(command, "the kit's %s is missing: %s", file, tool_find_problem(error));
 		return EXIT_SYSTEM;
 	}
 	while (levels--)

@@ -49,9 +49,12 @@ int tool_exit_code(int error);
  *
  * @kind: "bin" (the program vdk), "libexec" (programs), "sdk" (linker script, stubs), "include" (headers),
  *        "vdso" (ready images)
- * Return: 0 and an absolute path in @path; -ENAMETOOLONG, -ENOENT.
+ * Return: 0 and an absolute path in @path; -ENAMETOOLONG, -ENOENT; -EOPNOTSUPP /proc is not mounted.
  */
 int tool_find(const char *kind, const char *file, char *path, size_t size);
+
+/* Why it was not found, for a message. */
+const char *tool_find_problem(int error);
 
 /*
  * Run `vdk-PROGRAM` of the kit's libexec folder in place of this process, with the command's name

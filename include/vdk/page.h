@@ -337,7 +337,8 @@ int vdk_page_attended(struct vdk_page *page);
  * To rest: read it empty, ask vdk_page_attended(), and if nobody has the page, poll. Whoever opens
  * it in between is seen by one or by the other.
  *
- * Return: 0; -EMFILE, -ENOSPC, -ENOMEM as inotify has it; -EPERM @page is not open for writing.
+ * Return: 0; -EMFILE, -ENOSPC, -ENOMEM as inotify has it; -EPERM @page is not open for writing;
+ *         -EOPNOTSUPP /proc is not mounted.
  */
 int vdk_page_watch(struct vdk_page *page, int *ret_fd);
 

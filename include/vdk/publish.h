@@ -209,7 +209,8 @@ struct vdk_publisher;
  * Return: 0; -EINVAL no possible name; -EBUSY somebody else is the publisher, and the report names
  *         the process; -ENOENT nothing to take over, or no such file; -EPERM a file or directory is
  *         not to be trusted; -ENOSPC, -EROFS, -EACCES; the errors of vdk_note_read() and
- *         vdk_page_create(); -ETIMEDOUT another writer was stopped inside an update. On failure
+ *         vdk_page_create(); -ETIMEDOUT another writer was stopped inside an update; -EOPNOTSUPP
+ *         /proc is not mounted, by which files are opened for writing after a look at them. On failure
  *         the publication is the old one, or the new one if only its page could not be taken over
  *         (-ETIMEDOUT, or no descriptors or memory left at that moment); it is whole.
  */
@@ -242,7 +243,8 @@ int vdk_publisher_update_fd(const struct vdk_publisher *publisher);
  * @ret_page: close it with vdk_page_close()
  *
  * Return: 0; -ENODATA the image has no records; the errors of vdk_publication_open() and of
- *         vdk_page_consume_writer(); -EACCES it belongs to somebody else.
+ *         vdk_page_consume_writer(); -EACCES it belongs to somebody else; -EOPNOTSUPP /proc is not
+ *         mounted, or a BPF program writes the page.
  */
 int vdk_publication_writer(const char *name, struct vdk_page **ret_page,
                            struct vdk_report *report);
@@ -276,7 +278,8 @@ int vdk_publication_names(char ***ret_names, struct vdk_report *report);
  * vdk_publisher_alive() - does a publisher hold the role of this name?
  * @publication: open
  *
- * Return: 1 yes; 0 no; -EACCES only the owner can know; what openat(2) and fcntl(2) return.
+ * Return: 1 yes; 0 no; -EACCES only the owner can know; -EOPNOTSUPP /proc is not mounted; what
+ *         openat(2) and fcntl(2) return.
  */
 int vdk_publisher_alive(const struct vdk_publication *publication);
 

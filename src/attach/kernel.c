@@ -22,8 +22,9 @@ int vdk_kernel_vdso_read(struct vdk_kernel_vdso *ret, struct vdk_report *report)
 	int error;
 
 	if (fd < 0)
-		return vdk_report_set(report, -errno, "/proc/self/auxv", "cannot open: %s",
-		                      strerror(errno));
+		return vdk_report_set(report, errno == ENOENT ? -EOPNOTSUPP : -errno,
+		                      "/proc/self/auxv", "cannot open: %s%s", strerror(errno),
+		                      errno == ENOENT ? "; is /proc mounted here?" : "");
 	size = read(fd, auxv, sizeof(auxv));
 	if (size < 0)
 		return vdk_report_set(report, -errno, "/proc/self/auxv", "cannot read: %s",

@@ -41,7 +41,7 @@ int vdk_page_watch(struct vdk_page *page, int *ret_fd)
 	/* The file itself, whatever it is called by now: a replaced publication keeps its page. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", page->fd);
 	if (inotify_add_watch(fd, path, IN_OPEN) < 0)
-		return -errno;
+		return errno == ENOENT ? -EOPNOTSUPP : -errno;
 	*ret_fd = vdk_steal_fd(&fd);
 	return 0;
 }

@@ -71,15 +71,20 @@ int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd)
 int vdk_reopen(int fd, int flags, int *ret_fd)
 {
 	char path[32];
+	int error;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open_patiently(AT_FDCWD, path, flags, ret_fd);
+	error = open_patiently(AT_FDCWD, path, flags, ret_fd);
+	/* A file that is open is there, even one without a name: what is missing is the way to it. */
+	return error == -ENOENT || error == -ENOTDIR ? -EOPNOTSUPP : error;
 }
 
 const char *vdk_open_problem(int error)
 {
 	if (error == -EWOULDBLOCK)
 		return "somebody holds a lease on it: its publisher is stopped";
+	if (error == -EOPNOTSUPP)
+		return "/proc is not mounted here, and a file is opened for writing by way of it";
 	return error == -ELOOP ? "a symbolic link, which is not followed: name the file itself"
 	                       : strerror(-error);
 }

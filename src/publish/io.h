@@ -26,7 +26,8 @@ int vdk_open_at(int dir_fd, const char *file, int flags, int *ret_fd);
 /*
  * The very file that is open already, for something else: who wants to write looks at it first
  * through a descriptor that cannot (O_PATH, O_RDONLY), so that no file of others is ever opened for
- * writing, whatever has its name.
+ * writing, whatever has its name. The kernel's only way to it is a name below /proc: -EOPNOTSUPP
+ * where that is not mounted, and no name that is looked up a second time in its place.
  */
 int vdk_reopen(int fd, int flags, int *ret_fd);
 

@@ -135,6 +135,10 @@ static int get(int pin_fd, const char *path, int *ret_fd, struct vdk_report *rep
 		                      "the kernel writes this page, in a BPF map, and bpf(2) is "
 		                      "forbidden here (seccomp, or Linux before 5.19 with "
 		                      "kernel.unprivileged_bpf_disabled): %s", strerror(-fd));
+	if (fd == -ENOENT)
+		return vdk_report_set(report, -EOPNOTSUPP, path,
+		                      "the kernel writes this page, in a BPF map, and it is opened by "
+		                      "way of /proc, which is not mounted here");
 	if (fd < 0)
 		return vdk_report_set(report, fd, path, "cannot open the BPF map: %s",
 		                      strerror(-fd));
