@@ -8,6 +8,7 @@
 #   - the exit codes of a page are those of the help, which itself ends with 0;
 #   - the byte layouts are those of the headers;
 #   - what libvdk exports has a page in section 3, and what has one is exported;
+#   - functions that a page names are there;
 #   - pages refer to pages that there are.
 set -eu
 . "$(dirname "$0")/../test/lib.sh"
@@ -75,10 +76,17 @@ done
 
 # Section 3 is made of these headers. Functions of the others are no part of libvdk: they live in images.
 include=$VDK_SOURCE_ROOT/include/vdk
-exported=$(sed -n 's/^\t\(vdk_[a-z_]*\);$/\1/p' "$VDK_SOURCE_ROOT/src/libvdk.map" | sort)
+exported=$(nm -D --defined-only "$VDK_BUILD_ROOT/src/libvdk.so" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort)
 documented=$( (python3 "$man/page-from-header.py" --names "$include"/{attach,field,layout,lookup,note,page,publish,report}.h
 	echo vdk_lookup) | sort)
-is "section 3 has each symbol of libvdk and no other" "$exported" "$documented"
+is "each symbol of libvdk has a page in section 3" "" "$(comm -23 <(echo "$exported") <(echo "$documented"))"
+is "section 3 describes no function that is gone" "" "$(comm -13 <(echo "$exported") <(echo "$documented"))"
+
+# Functions that the pages name, of libvdk, of the other headers, or of a ready vDSO.
+named=$(sed 's/\\//g' "$man"/*.scd | grep -ohE '\bvdk_[a-z_0-9]+\*?\(\)' | tr -d '*()' | sort -u)
+there=$( (echo "$documented"; python3 "$man/page-from-header.py" --names "$include"/*.h
+	grep -rhoE '\bvdk_[a-z_0-9]+' "$VDK_SOURCE_ROOT"/vdsos/*/*.[ch] "$VDK_SOURCE_ROOT"/kernel/bpf/runqueue/*.[ch]) | sort -u)
+is "functions that pages name are there" "" "$(comm -23 <(echo "$named") <(echo "$there"))"
 
 # A ready vDSO has a page in section 7, which names each function that its source exports, and no page is
 # left of one that is gone. What stands for a standard function is the kernel's to describe.
