@@ -28,6 +28,7 @@ static void note(struct vdk_inflight *inflight, uint64_t id)
 
 int vdk_answer_receive(struct vdk_inflight *inflight, int listener)
 {
+	inflight->served |= inflight->received.id != 0;
 	/* Noted elsewhere by now; and the kernel refuses a place that holds anything but zeros. */
 	inflight->received = (struct seccomp_notif){0};
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &inflight->received))
@@ -78,9 +79,9 @@ void vdk_answer_done(struct vdk_inflight *inflight, int listener, uint64_t id)
 	answer_with(inflight, listener, id, 0);
 }
 
-void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id)
+void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id, int error)
 {
-	answer_with(inflight, listener, id, -EPERM);
+	answer_with(inflight, listener, id, -error);
 }
 
 static int asked_for(const struct vdk_attach *attach, uint64_t which)

@@ -14,6 +14,7 @@
 
 #include <linux/seccomp.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <vdk/attach.h>
@@ -23,6 +24,7 @@
 struct vdk_inflight {
 	struct seccomp_notif received; /* the newest one, as the kernel wrote it */
 	_Atomic uint64_t id[VDK_INFLIGHT_MAX];
+	bool served; /* there was one before it: the first program's exec was in hand */
 	unsigned told; /* by the supervisor: kinds of trouble that were told already, a bit each */
 };
 
@@ -43,8 +45,8 @@ void vdk_answer_go_on(struct vdk_inflight *inflight, int listener, uint64_t id);
 /* Let the system call return 0 without being made. */
 void vdk_answer_done(struct vdk_inflight *inflight, int listener, uint64_t id);
 
-/* Let it fail with EPERM. */
-void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id);
+/* Let it fail with that errno. */
+void vdk_answer_refuse(struct vdk_inflight *inflight, int listener, uint64_t id, int error);
 
 /*
  * The start-up code asks for the image's, the page's or the state's descriptor: put it into the program, and

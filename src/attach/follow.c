@@ -37,6 +37,7 @@
 
 /* A worker that dies this often does so by itself; then the tree is better off without one. */
 #define WORKERS_MAX 1000
+#define FAILED_PAUSE_US 10000
 
 /* The exit status of a worker that wants a successor. */
 #define WORKER_RETIRED 2
@@ -182,7 +183,7 @@ static void work(const struct vdk_inject *inject, int listener, pid_t first,
 	int status;
 
 	prctl(PR_SET_NAME, "vdk-follow");
-	while ((status = vdk_supervise(inject, listener, first, inflight)) > 0) {
+	while ((status = vdk_supervise(inject, listener, first, inflight, true)) > 0) {
 		if (getppid() == keeper)
 			_exit(WORKER_RETIRED);
 		if (fork() > 0)
@@ -207,17 +208,18 @@ static void keep(const struct vdk_inject *inject, int listener, pid_t first)
 
 		if (!worker)
 			work(inject, listener, first, inflight, keeper);
-		if (worker < 0) { /* then by ourselves, and without retiring */
-			while ((status = vdk_supervise(inject, listener, first, inflight)) > 0)
-				first = 0;
-			end(inject, status < 0);
-		}
+		if (worker < 0) /* then by ourselves */
+			end(inject, vdk_supervise(inject, listener, first, inflight, false) < 0);
 		while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
 			;
+		if (WIFEXITED(status) && !WEXITSTATUS(status))
+			end(inject, false);
+		i += !WIFEXITED(status) || WEXITSTATUS(status) != WORKER_RETIRED;
+		/* What it lacked may come back, while there are not too many of them. */
 		if (WIFEXITED(status) && WEXITSTATUS(status) != WORKER_RETIRED)
-			end(inject, WEXITSTATUS(status));
-		i += WIFSIGNALED(status);
-		first = 0;
+			usleep(FAILED_PAUSE_US);
+		if (inflight->served || inflight->received.id)
+			first = 0;
 	}
 	end(inject, true);
 }

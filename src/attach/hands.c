@@ -48,6 +48,15 @@ void vdk_hands_drop(struct vdk_hands *hands, pid_t tid)
 		*hand = hands->hands[--hands->count];
 }
 
+void vdk_hands_drop_process(struct vdk_hands *hands, pid_t process)
+{
+	for (size_t i = 0; i < hands->count; i++)
+		if (hands->hands[i].process == process) {
+			hands->hands[i] = hands->hands[--hands->count];
+			return;
+		}
+}
+
 bool vdk_hands_has_sibling(const struct vdk_hands *hands, pid_t tid)
 {
 	pid_t process;
@@ -56,8 +65,7 @@ bool vdk_hands_has_sibling(const struct vdk_hands *hands, pid_t tid)
 		return false;
 	process = vdk_thread_process(tid);
 	for (size_t i = 0; i < hands->count; i++)
-		if (hands->hands[i].tid != tid &&
-		    vdk_thread_process(hands->hands[i].tid) == process)
+		if (hands->hands[i].tid != tid && hands->hands[i].process == process)
 			return true;
 	return false;
 }

@@ -15,6 +15,7 @@
 
 struct vdk_hand {
 	pid_t tid;
+	pid_t process;   /* that it belongs to, whose number it takes by its exec */
 	int64_t look_at; /* ms of CLOCK_MONOTONIC; when to look whether its exec failed */
 	bool spared;     /* it did, and the thread may be in another system call */
 	unsigned runs;   /* looks that found it running, and that it had run its own code since */
@@ -44,6 +45,9 @@ void vdk_hands_add(struct vdk_hands *hands, const struct vdk_hand *hand);
 
 /* Another one may take its place in the array. Nothing happens when it is not in hand. */
 void vdk_hands_drop(struct vdk_hands *hands, pid_t tid);
+
+/* The one of that process, whatever its number is now: there is no second one. */
+void vdk_hands_drop_process(struct vdk_hands *hands, pid_t process);
 
 /* Is another thread of this thread's process in hand? */
 bool vdk_hands_has_sibling(const struct vdk_hands *hands, pid_t tid);

@@ -56,6 +56,7 @@ struct supervisor {
 	struct vdk_hands hands;
 	struct vdk_vsyscall_tracers tracers;
 	struct vdk_vsyscall_seen seen;
+	bool may_retire;
 	bool retires;   /* a successor takes over, which lets go of all threads in hand */
 };
 
@@ -90,19 +91,23 @@ static void tell_once_of(struct supervisor *s, uint64_t id, pid_t tid, unsigned 
 
 /* ---- Threads in hand --------------------------------------------------------------------- */
 
-/* False: it was refused, and so answered. */
+/*
+ * False: it was refused, and so answered. Without memory for it, it runs unattached rather than not
+ * at all, but for the first.
+ */
 static bool seize(struct supervisor *s, uint64_t id, pid_t tid)
 {
-	if (!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
+	if (vdk_hands_make_room(&s->hands) && !ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACEEXEC)) {
 		vdk_hands_add(&s->hands,
 		              &(struct vdk_hand){
 		                      .tid = tid,
+		                      .process = vdk_thread_process(tid),
 		                      .look_at = now_ms() + LOOK_AFTER_MS,
 		                      .foreign = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID,
 		                                       &id),
 		              });
-	} else if (errno == EPERM && tid == s->first) {
-		vdk_answer_refuse(s->inflight, s->listener, id);
+	} else if (tid == s->first && errno != ESRCH) {
+		vdk_answer_refuse(s->inflight, s->listener, id, errno);
 		return false;
 	} else if (errno == EPERM && !vdk_thread_tracer_is_vdk(tid)) {
 		tell_once_of(s, id, tid, KIND_TRACED,
@@ -123,7 +128,7 @@ static void begin_exec(struct supervisor *s, uint64_t id, pid_t tid)
 		hand->runs = 0;
 		/* It may be who took over a number: of the tree, too, and now by a call of its own. */
 		hand->foreign = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
-	} else if (vdk_hands_make_room(&s->hands) && !seize(s, id, tid)) {
+	} else if (!seize(s, id, tid)) {
 		return;
 	}
 	vdk_answer_go_on(s->inflight, s->listener, id);
@@ -227,7 +232,7 @@ static void on_exec_stop(struct supervisor *s, pid_t tid)
 	hand = vdk_hands_find(&s->hands, (pid_t)former);
 	foreign = hand && hand->foreign;
 	vdk_hands_drop(&s->hands, (pid_t)former);
-	vdk_hands_drop(&s->hands, tid);
+	vdk_hands_drop_process(&s->hands, tid);
 	if (foreign) {
 		ptrace(PTRACE_DETACH, tid, 0, 0);
 		return;
@@ -257,6 +262,8 @@ static void on_child_events(struct supervisor *s)
 	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
 		if (!WIFSTOPPED(status)) {
 			vdk_hands_drop(&s->hands, tid);
+			/* Within its exec a thread has its process's number already. */
+			vdk_hands_drop_process(&s->hands, tid);
 			vdk_vsyscall_ended(&s->tracers, s->listener, s->inflight, tid);
 		} else if (status >> 16 == PTRACE_EVENT_EXEC) {
 			on_exec_stop(s, tid);
@@ -329,11 +336,12 @@ static void look_at_hands(struct supervisor *s)
 	if (s->hands.put_off_count)
 		take_up(s);
 	/* The end of a tracer lets go of threads without their feeling it. */
-	s->retires = s->hands.count && spared == s->hands.count && !s->hands.put_off_count;
+	s->retires = s->may_retire && s->hands.count && spared == s->hands.count &&
+	             !s->hands.put_off_count;
 }
 
 int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
-                  struct vdk_inflight *inflight)
+                  struct vdk_inflight *inflight, bool may_retire)
 {
 	struct supervisor s = {
 	        .inject = inject,
@@ -341,6 +349,7 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	        .listener = listener,
 	        .first = first,
 	        .inflight = inflight,
+	        .may_retire = may_retire,
 	};
 	vdk_cleanup_close int signals = -1;
 	struct pollfd polled[3];
@@ -363,11 +372,14 @@ int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
 	while (!error && !s.retires) {
 		struct signalfd_siginfo ignored;
 
-		if (poll(polled, 3, s.hands.count ? LOOK_AFTER_MS : -1) < 0 && errno != EINTR)
-			error = -errno;
+		/* A failed one leaves what the one before told: to receive by that would wait. */
+		if (poll(polled, 3, s.hands.count ? LOOK_AFTER_MS : -1) < 0) {
+			error = errno == EINTR ? 0 : -errno;
+			continue;
+		}
 		if (polled[1].revents && read(signals, &ignored, sizeof(ignored)) > 0)
 			on_child_events(&s);
-		if (polled[2].revents)
+		if (s.watch && polled[2].revents)
 			s.watch->readable(s.watch->data);
 		if (polled[0].revents & POLLIN)
 			error = on_notification(&s);

@@ -7,6 +7,7 @@
  * last process of the tree.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "attach/answer.h"
@@ -15,12 +16,13 @@
 /*
  * Serve until the tree is gone.
  *
- * @first: the process that `vdk run` becomes: it must not run unattached; 0 after a restart
+ * @first:      the process that `vdk run` becomes: it must not run unattached; 0 when it was served
+ * @may_retire: somebody can start a successor
  * Return: 0 when the tree is gone; 1 when a successor, in a process of its own, should go on: the
  *         end of this one is what lets go of the threads in hand; a negative errno when the
  *         listener failed.
  */
 int vdk_supervise(const struct vdk_inject *inject, int listener, pid_t first,
-                  struct vdk_inflight *inflight);
+                  struct vdk_inflight *inflight, bool may_retire);
 
 #endif

@@ -34,6 +34,9 @@ pid_t vdk_thread_process(pid_t tid)
 {
 	char value[128];
 
+	/* Most are their process's first thread, and a signal that is none tells so at once. */
+	if (!syscall(SYS_tgkill, tid, tid, 0))
+		return tid;
 	return read_status(tid, "Tgid:", value) ? atoi(value) : 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "attach/answer.h"
 #include "attach/inject.h"
+#include "attach/tell.h"
 #include "attach/vsyscall.h"
 
 /* The tracer: takes the thread, lets it go on, and stays with it. */
@@ -17,7 +18,9 @@ static void be_tracer(const struct vdk_inject *inject, int listener, struct vdk_
 {
 	prctl(PR_SET_NAME, "vdk-vsyscall");
 	if (ptrace(PTRACE_SEIZE, tid, 0, vdk_vsyscall_options(&inject->vsyscall))) {
-		vdk_answer_refuse(inflight, listener, id);
+		vdk_tell_of(listener, id, tid,
+		            "calls the vsyscall page, and is held by another tracer");
+		vdk_answer_refuse(inflight, listener, id, EPERM);
 		_exit(1);
 	}
 	/* Killed before we had it, and its number given away: our end lets go of the other one. */
@@ -60,8 +63,7 @@ void vdk_vsyscall_ended(struct vdk_vsyscall_tracers *tracers, int listener,
 		if (tracers->tracers[i].pid != pid)
 			continue;
 		tracers->tracers[i] = tracers->tracers[--tracers->count];
-		if (!ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id))
-			vdk_answer_go_on(inflight, listener, id);
+		vdk_answer_go_on(inflight, listener, id); /* of one that was answered: nothing */
 		return;
 	}
 }
