@@ -40,6 +40,9 @@ static size_t random_state_size;
 
 typedef int libc_getcpu_function(unsigned *cpu, unsigned *node);
 
+/* musl has no such function: then this is NULL. */
+extern libc_getcpu_function getcpu __attribute__((weak));
+
 MEASURE_LOOP(loop_empty, vdk_function, )
 MEASURE_LOOP(loop_load, vdk_function, (void)__atomic_load_n(&loaded, __ATOMIC_ACQUIRE))
 MEASURE_LOOP(loop_rdtsc, vdk_function, counter_bare())
@@ -178,7 +181,8 @@ static int add_standard(const struct bench_images *images, const struct standard
 	call.way = BENCH_LIBC;
 	call.address = standard->libc;
 	call.run = standard->run_libc ? standard->run_libc : standard->run;
-	code = bench_list_add(list, &call);
+	code = call.address ? bench_list_add(list, &call)
+	                    : bench_list_skip(list, call.call, "libc", "the C library has none");
 	if (code)
 		return code;
 	call.way = BENCH_SYSCALL;

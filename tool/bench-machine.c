@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the figures depend on, without the machine's name. */
 #include <dirent.h>
-#include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -142,8 +142,8 @@ struct json_object *bench_machine(void)
 	put(object, "kernel", uname(&system) ? NULL : system.release);
 	put_line(object, "clocksource",
 	         "/sys/devices/system/clocksource/clocksource0/current_clocksource", "");
-	snprintf(text, sizeof(text), "glibc %s", gnu_get_libc_version());
-	put(object, "libc", text);
+	put(object, "libc",
+	    confstr(_CS_GNU_LIBC_VERSION, text, sizeof(text)) ? text : "not glibc");
 	getloadavg(&load, 1);
 	json_object_object_add(object, "load", measure_number_json(load));
 	put_mitigations(object);

@@ -19,6 +19,7 @@
 #include <vdk/check.h>
 #include <vdk/format.h>
 
+#include "base/elf-newer.h"
 #include "base/view.h"
 
 /*

@@ -34,8 +34,8 @@ static void on_crash(int signal, siginfo_t *info, void *context)
 		verify_say(crash_result, VERIFY_FAIL, "at %s: used up a stack of %llu KiB", at,
 		           (unsigned long long)verify_guard_size >> 10);
 	else
-		verify_say(crash_result, VERIFY_FAIL, "SIG%s at %s, address %#llx",
-		           sigabbrev_np(signal), at, (unsigned long long)address);
+		verify_say(crash_result, VERIFY_FAIL, "%s at %s, address %#llx",
+		           verify_signal_name(signal), at, (unsigned long long)address);
 	_exit(0);
 }
 
@@ -112,8 +112,8 @@ void verify_apart(const struct verify *verify, const struct verify_function *fun
 		verify_say(shared, VERIFY_FAIL, "it did not end: stopped after %lld s",
 		           (long long)((ns + PATIENCE) / 1000000000));
 	else if (WIFSIGNALED(status))
-		verify_say(shared, VERIFY_FAIL, "it ended the process by SIG%s",
-		           sigabbrev_np(WTERMSIG(status)));
+		verify_say(shared, VERIFY_FAIL, "it ended the process by %s",
+		           verify_signal_name(WTERMSIG(status)));
 	*ret_result = *shared;
 	munmap(shared, sizeof(*shared));
 }

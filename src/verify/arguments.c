@@ -228,9 +228,9 @@ static bool the_same(const struct verify_function *function, const struct test_c
 static const char *outcome(long result, int signal, char *text, size_t size)
 {
 	if (signal)
-		snprintf(text, size, "SIG%s", sigabbrev_np(signal));
-	else if (result < 0 && result > -4096 && strerrorname_np((int)-result))
-		snprintf(text, size, "-%s", strerrorname_np((int)-result));
+		snprintf(text, size, "%s", verify_signal_name(signal));
+	else if (verify_error_name(result))
+		snprintf(text, size, "-%s", verify_error_name(result));
 	else
 		snprintf(text, size, "%ld", result);
 	return text;

@@ -89,8 +89,8 @@ static const char *words(const struct vdk_reference *question, int64_t number, c
 	if (number == VERIFY_MALFORMED)
 		snprintf(text, size, "what no answer can be (a fraction of a second outside of its "
 		                     "range, or memory that was not written)");
-	else if (number < 0 && number > -4096 && strerrorname_np((int)-number))
-		snprintf(text, size, "-%s", strerrorname_np((int)-number));
+	else if (verify_error_name(number))
+		snprintf(text, size, "-%s", verify_error_name(number));
 	else
 		snprintf(text, size, "%" PRId64, number);
 	return text;

@@ -229,8 +229,8 @@ static bool walk(const struct verify *verify, const struct verify_function *func
 			break;
 		verify_dwarf_registers(&registers, tracee->registers);
 		if (WSTOPSIG(status) != SIGTRAP) {
-			verify_say(result, VERIFY_FAIL, "%.100s: SIG%s at %s", question->question,
-			           sigabbrev_np(WSTOPSIG(status)),
+			verify_say(result, VERIFY_FAIL, "%.100s: %s at %s", question->question,
+			           verify_signal_name(WSTOPSIG(status)),
 			           verify_place(verify, registers.rip, at, sizeof(at)));
 			return false;
 		}

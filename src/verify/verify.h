@@ -142,6 +142,12 @@ bool verify_date_was_set(int64_t date);
 /* Run on one CPU only. Return: false when that is not permitted. */
 bool verify_pin(int cpu);
 
+/* "SIGSEGV" */
+const char *verify_signal_name(int signal);
+
+/* "EINVAL" of a system call's answer -EINVAL; NULL: it is no error, or a rare one. */
+const char *verify_error_name(int64_t answer);
+
 /* "1 CPU", "5 clocks" */
 const char *verify_count(uint64_t count, const char *noun, char *text, size_t size);
 

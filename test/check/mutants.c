@@ -5,6 +5,8 @@
  */
 #include "mutants.h"
 
+#include "base/elf-newer.h"
+
 /* A dynamic tag that means nothing here: DT_BIND_NOW. */
 #define HARMLESS DT_BIND_NOW
 
