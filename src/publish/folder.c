@@ -97,11 +97,12 @@ bool vdk_folder_is(int runtime_fd, const char *name, int folder_fd)
 	       named.st_ino == open.st_ino;
 }
 
-bool vdk_folder_is_empty(int folder_fd)
+int vdk_folder_is_empty(int folder_fd)
 {
 	char file[256];
+	const int error = find_file(folder_fd, false, file);
 
-	return find_file(folder_fd, false, file) == 0 && !*file;
+	return error ? error : !*file;
 }
 
 int vdk_folder_remove(int runtime_fd, const char *name, int folder_fd)

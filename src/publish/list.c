@@ -86,8 +86,8 @@ int vdk_publication_names(char ***ret_names, struct vdk_report *report)
 {
 	struct names names = {0};
 	char own[VDK_PATH_MAX];
-	const bool have_own = vdk_runtime_dir(own, sizeof(own)) == 0;
-	int result = have_own ? collect(own, &names, report) : 0;
+	const int have_own = vdk_runtime_dir_own(own, sizeof(own), report);
+	int result = have_own > 0 ? collect(own, &names, report) : have_own;
 
 	if (!result && (!have_own || strcmp(own, VDK_RUNTIME_DIR_SYSTEM) != 0))
 		result = collect(VDK_RUNTIME_DIR_SYSTEM, &names, report);

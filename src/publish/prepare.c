@@ -130,6 +130,25 @@ static int fill(int runtime_fd, int dir_fd, const struct vdk_prepared *prepared,
 	return new_page(dir_fd, contents, mode, report);
 }
 
+/* The folder that was just made, and not another one that was put in its place. */
+static int open_prepared(int runtime_fd, const char *file, int *ret_fd, struct vdk_report *report)
+{
+	vdk_cleanup_close int fd = -1;
+	int result = vdk_folder_open(runtime_fd, file, &fd, report);
+
+	if (result)
+		return result;
+	result = vdk_folder_is_empty(fd);
+	if (result == 0)
+		return vdk_report_set(report, -EAGAIN, file,
+		                      "cannot prepare: another folder was put in its place");
+	if (result < 0)
+		return vdk_report_set(report, result, file, "cannot prepare: %s",
+		                      strerror(-result));
+	*ret_fd = vdk_steal_fd(&fd);
+	return 0;
+}
+
 int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
                 const struct vdk_contents *contents, int *ret_fd, struct vdk_report *report)
 {
@@ -143,12 +162,12 @@ int vdk_prepare(int runtime_fd, const struct vdk_prepared *prepared,
 	}
 	if (report)
 		report->error = 0;
-	result = vdk_folder_open(runtime_fd, prepared->file, &dir_fd, report);
-	if (result < 0)
+	result = open_prepared(runtime_fd, prepared->file, &dir_fd, report);
+	if (result < 0) {
+		/* By its name, whatever has that by now: only an empty folder is removed so. */
+		unlinkat(runtime_fd, prepared->file, AT_REMOVEDIR);
 		return result;
-	if (!vdk_folder_is_empty(dir_fd))
-		return vdk_report_set(report, -EAGAIN, prepared->file,
-		                      "cannot prepare: another folder was put in its place");
+	}
 	result = fill(runtime_fd, dir_fd, prepared, contents, report);
 	if (result >= 0 && fchmod(dir_fd, contents->only_owner ? 0700 : 0755) < 0)
 		result = -errno;

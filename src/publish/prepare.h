@@ -62,7 +62,8 @@ int vdk_folder_open(int runtime_fd, const char *name, int *ret_fd, struct vdk_re
 
 /* Does the name still lead to what was opened? */
 bool vdk_folder_is(int runtime_fd, const char *name, int folder_fd);
-bool vdk_folder_is_empty(int folder_fd);
+/* Return: 1; 0; what open(2) returns; -ENOMEM. */
+int vdk_folder_is_empty(int folder_fd);
 
 /* Delete what a publication has in a folder that is open, its map's pin, and the folder. */
 int vdk_folder_remove(int runtime_fd, const char *name, int folder_fd);

@@ -206,7 +206,9 @@ int vdk_publication_open(const char *name, struct vdk_publication *ret, struct v
 	error = vdk_publication_name_check(name, report);
 	if (error)
 		return error;
-	have_own = vdk_runtime_dir(own, sizeof(own)) == 0;
+	have_own = vdk_runtime_dir_own(own, sizeof(own), report);
+	if (have_own < 0)
+		return have_own;
 	error = have_own ? open_in(own, name, &publication, report) : -ENOENT;
 	if (error == -ENOENT && publication.dir_fd < 0 &&
 	    (!have_own || strcmp(own, VDK_RUNTIME_DIR_SYSTEM) != 0))

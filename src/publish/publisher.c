@@ -155,13 +155,15 @@ static int swap_in(const struct vdk_publisher *publisher, const struct vdk_prepa
 	if (vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_NOREPLACE) == 0)
 		return 0;
 	error = -errno;
-	if (error == -EEXIST &&
-	    vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE) == 0) {
-		if (former_fd >= 0 && vdk_folder_is(fd, prepared->file, former_fd)) {
+	if (error == -EEXIST) {
+		if (vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE) < 0) {
+			error = -errno;
+		} else if (former_fd >= 0 && vdk_folder_is(fd, prepared->file, former_fd)) {
 			vdk_folder_remove(fd, prepared->file, former_fd);
 			return 0;
+		} else {
+			vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE);
 		}
-		vdk_renameat2(fd, prepared->file, fd, publisher->name, RENAME_EXCHANGE);
 	}
 	vdk_folder_remove(fd, prepared->file, prepared_fd);
 	return vdk_report_set(report, error, publisher->name, "cannot give it its name: %s",

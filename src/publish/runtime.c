@@ -51,6 +51,21 @@ int vdk_runtime_dir(char *path, size_t size)
 	return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
 }
 
+static int too_long(size_t size, struct vdk_report *report)
+{
+	return vdk_report_set(report, -ENAMETOOLONG, "runtime directory",
+	                      "its path is longer than %zu bytes", size - 1);
+}
+
+int vdk_runtime_dir_own(char *path, size_t size, struct vdk_report *report)
+{
+	const int error = vdk_runtime_dir(path, size);
+
+	if (error == -ENAMETOOLONG)
+		return too_long(size, report);
+	return error == 0;
+}
+
 int vdk_runtime_open(const char *path, int *ret_fd, struct vdk_report *report)
 {
 	vdk_cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -80,8 +95,7 @@ int vdk_runtime_dir_open(bool create, int *ret_fd, struct vdk_report *report)
 		                      "set XDG_RUNTIME_DIR or VDK_RUNTIME_DIR: neither is set, "
 		                      "and only uid 0 uses " VDK_RUNTIME_DIR_SYSTEM);
 	if (error)
-		return vdk_report_set(report, error, "runtime directory",
-		                      "its path is longer than %zu bytes", sizeof(path) - 1);
+		return too_long(sizeof(path), report);
 	made = create && mkdir(path, 0755) == 0;
 	if (create && !made && errno != EEXIST) {
 		error = -errno;

@@ -11,6 +11,12 @@
 int vdk_runtime_open(const char *path, int *ret_fd, struct vdk_report *report);
 
 /*
+ * vdk_runtime_dir() for who reads, and may do without. Return: 1; 0 this user has none;
+ * -ENAMETOOLONG one is set that cannot be, which is not the same.
+ */
+int vdk_runtime_dir_own(char *path, size_t size, struct vdk_report *report);
+
+/*
  * How often a publication is opened anew when another one took its place meanwhile. Each time takes a
  * publisher of its own, which has more to do than we.
  */
