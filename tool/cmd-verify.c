@@ -296,6 +296,8 @@ static int verify_here(const struct request *request, const struct verify_again 
 	cpu_set_t cpus;
 	int error, code;
 
+	/* A fuzz target calls this again and again. */
+	memset(&verify, 0, sizeof(verify));
 	verify.stack_limit = request->stack_limit;
 	verify.again = again->argv;
 	CPU_ZERO(&cpus);

@@ -24,6 +24,8 @@ cov=$(command -v llvm-cov || command -v "llvm-cov-$version")
 files() {
 	case $1 in
 	arguments) echo tool/cmd-*.c tool/duration.c tool/faketime-spec.c tool/look.c ;;
+	bake-arguments) echo kernel/bake/cmd-bake.c ;;
+	bpf) echo kernel/bpf/{vdk-publish-bpf,object,pagemap}.c ;;
 	bake) echo kernel/bake/{conditions,edits,expand,patch,scan,text}.c ;;
 	check) echo src/check/*.c src/check/arch/*/*.c ;;
 	debugfile) echo tool/perf-symbols.c ;;
@@ -81,7 +83,7 @@ fi
 ninja -C "$build" fuzz-targets > /dev/null
 build=$(realpath "$build")
 for name in ${*:-$(cd test/fuzz/corpus && echo *)}; do
-	program=$build/test/fuzz/fuzz-$name
-	[ "$name" != bake ] || program=$build/kernel/bake/fuzz-bake
-	report "$name" "$program"
+	for folder in test/fuzz kernel/bake kernel/bpf; do
+		[ ! -x "$build/$folder/fuzz-$name" ] || report "$name" "$build/$folder/fuzz-$name"
+	done
 done
