@@ -160,6 +160,12 @@ static Elf64_Verdef *verdef(struct image *i, int index)
 static void no_verdef(struct image *i) { dyn(i, DT_VERDEF)->d_tag = HARMLESS; }
 static void verdef_number(struct image *i) { dyn(i, DT_VERDEFNUM)->d_un.d_val = 3; }
 static void verdef_far(struct image *i) { verdef(i, 0)->vd_next = 0x7ffffff0; }
+
+static void versym_far(struct image *i)
+{
+	dyn(i, DT_VERSYM)->d_un.d_ptr = phdr(i, PT_LOAD)->p_filesz - 4;
+}
+
 static void verdef_base(struct image *i) { verdef(i, 0)->vd_flags = 0; }
 static void verdef_hash(struct image *i) { verdef(i, 1)->vd_hash ^= 1; }
 
@@ -228,6 +234,7 @@ static void own_getrandom(struct image *i) { image_note(i)->overrides |= 1 << VD
 static Elf64_Nhdr *build_id(struct image *i) { return note(i, NT_GNU_BUILD_ID, "GNU"); }
 static void note_cut(struct image *i) { build_id(i)->n_descsz = 0x7fffffff; }
 static void no_build_id(struct image *i) { build_id(i)->n_type = 99; }
+static void empty_build_id(struct image *i) { memset((char *)(build_id(i) + 1) + 4, 0, 20); }
 
 /* A property note in place of the build-id, without a segment of its own, that claims IBT. */
 static void property(struct image *i)
@@ -335,6 +342,22 @@ static void eh_unsorted(struct image *i)
 	memcpy((char *)entries + 8, &first, 8);
 }
 
+/* The instructions of an entry: behind pc_range and the size of the augmentation, which is 0. */
+static void cfa(struct image *i, const char *program, size_t size)
+{
+	uint32_t *entry = fde(i, "__vdso_large_mix");
+
+	must(entry[0] + 4 >= 17 + size);
+	memset((char *)entry + 17, 0, entry[0] + 4 - 17);
+	memcpy((char *)entry + 17, program, size);
+}
+
+/* An expression: rsp + 16. */
+static void cfa_expression(struct image *i) { cfa(i, "\x0f\x02\x77\x10", 4); }
+
+/* A constant, which cannot be compared; and 4 bytes further on rsp + 16. */
+static void cfa_constant(struct image *i) { cfa(i, "\x0f\x01\x38\x44\x0c\x07\x10", 7); }
+
 static void eh_short(struct image *i) { fde(i, "__vdso_room")[3] -= 8; }
 
 #define PATCH(function) .patch = function
@@ -402,6 +425,7 @@ const struct mutant mutants[] = {
 	{ "verdef.chain", "", PATCH(verdef_number) },
 	/* of a cut chain only the base is left, and no symbol's version is defined */
 	{ "verdef.chain", "verdef.node sym.version", PATCH(verdef_far) },
+	{ "verdef.chain", "", PATCH(versym_far) },
 	{ "verdef.base", "", PATCH(verdef_base) },
 	{ "verdef.hash", "", PATCH(verdef_hash) },
 	/* all functions have this version */
@@ -427,6 +451,7 @@ const struct mutant mutants[] = {
 	/* what follows the note that cannot be read is the build-id itself */
 	{ "note.bounds", "note.buildid", PATCH(note_cut) },
 	{ "note.buildid", "", PATCH(no_build_id) },
+	{ "note.buildid", "", PATCH(empty_build_id) },
 	/* it was put in the build-id's place */
 	{ "note.property", "note.buildid", PATCH(property) },
 	{ "note.vdk", "", PATCH(note_version) },
@@ -463,6 +488,7 @@ const struct mutant mutants[] = {
 	{ "insn.segment", "", CODE("\x64\x48\x8b\x04\x25\x28\0\0\0") },  /* mov %fs:40, %rax */
 	{ "insn.segment", "", CODE("\x65\x48\x8b\x00") },                /* mov %gs:(%rax), %rax */
 	{ "insn.segment", "", CODE("\xf3\x48\x0f\xae\xd0") },            /* wrfsbase %rax */
+	{ "insn.segment", "", CODE("\x8c\xd8") },                         /* mov %ds, %eax */
 	{ "insn.trap", "", CODE("\xcd\x80") },                           /* int $0x80 */
 	{ "insn.state", "", CODE("\x0f\xae\x54\x24\xfc") },              /* ldmxcsr -4(%rsp) */
 	{ "insn.vector", "", CODE("\xd9\xe8") },                         /* fld1 */
@@ -487,9 +513,14 @@ const struct mutant mutants[] = {
 	{ "abi.saved", "", CODE("\x31\xdb") },                           /* xor %ebx, %ebx */
 	{ "abi.saved", "", CODE("\x49\x89\xc4") },                       /* mov %rax, %r12 */
 	{ "abi.saved", "", CODE("\xfd") },                               /* std */
+	{ "abi.saved", "", CODE("\x74\x01\xfd") },                       /* je over it; std */
+	{ "abi.saved", "", CODE("\x48\x89\xe5") },                       /* mov %rsp, %rbp */
+	{ "abi.saved", "", CODE("\x48\x8d\x6c\x24\x08") },               /* lea 8(%rsp), %rbp */
 	/* the unwind information knows nothing of what is left */
 	{ "stack.known", "eh.depth", CODE("\x50") },                     /* push %rax */
 	{ "stack.known", "", CODE("\x48\x29\xc4") },                     /* sub %rax, %rsp */
+	/* add $0x7000000, %rsp: further than any stack */
+	{ "stack.known", "", CODE("\x48\x81\xc4\0\0\0\x07") },
 	{ "stack.known", "", PATCH(recursion) },
 	{ "stack.bound", "", CODE("\x8b\x84\x24\0\xf0\xff\xff") },       /* mov -4096(%rsp), %eax */
 
@@ -497,6 +528,10 @@ const struct mutant mutants[] = {
 	{ "eh.present", "", PATCH(eh_unsorted) },
 	{ "eh.covers", "", PATCH(eh_short) },
 	{ "eh.depth", "", CODE("\x50\x58") },                            /* push %rax; pop %rax */
+	{ "eh.depth", "", PATCH(cfa_expression) },
+	{ "eh.depth", "", PATCH(cfa_constant) },
+	/* lea -8(%rsp), %rsp; lea 8(%rsp), %rsp */
+	{ "eh.depth", "", CODE("\x48\x8d\x64\x24\xf8\x48\x8d\x64\x24\x08") },
 	{ NULL },
 };
 
