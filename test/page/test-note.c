@@ -138,6 +138,7 @@ static void broken_segments(void **state)
 	BREAK(segment(PT_NOTE)->p_offset, UINT64_MAX, -EBADMSG, "PT_NOTE");
 	BREAK(segment(PT_NOTE)->p_filesz, UINT64_MAX, -EBADMSG, "PT_NOTE");
 	BREAK(segment(PT_NOTE)->p_filesz, 30, -EBADMSG, "too many");
+	BREAK(segment(PT_NOTE)->p_filesz, 0, -ENODATA, "without its note");
 }
 
 static void broken_note(void **state)
@@ -159,6 +160,35 @@ static void broken_note(void **state)
 	BREAK(note()->finish, INT32_MAX, -EBADMSG, "finish");
 	BREAK(note()->finish, INT32_MIN, -EBADMSG, "finish");
 	BREAK(note()->fallback[2], INT32_MIN, -EBADMSG, "fallback[2]");
+}
+
+/* No stub is no error here: `vdk run` and `vdk check` are who ask for all of them. */
+static void stubs_that_are_missing(void **state)
+{
+	const int32_t finish = note()->finish, fallback = note()->fallback[3];
+	struct vdk_note out;
+
+	note()->finish = note()->fallback[3] = 0;
+	assert_int_equal(vdk_note_read_memory(image, size, "bare", &out, &report), 0);
+	assert_int_equal(out.finish, 0);
+	assert_int_equal(out.fallback[3], 0);
+	assert_true(out.fallback[2] > 0);
+	vdk_note_clear(&out);
+	note()->finish = finish;
+	note()->fallback[3] = fallback;
+}
+
+/* Somebody else's note, at whose end the padding is missing: the segment ends there, that is all. */
+static void a_last_note_without_padding(void **state)
+{
+	const Elf64_Phdr before = *segment(PT_NOTE);
+	Elf64_Nhdr *entry = (Elf64_Nhdr *)(image + before.p_offset), old = *entry;
+
+	*entry = (Elf64_Nhdr){old.n_namesz, 5, old.n_type + 1};
+	segment(PT_NOTE)->p_filesz = sizeof(*entry) + (old.n_namesz + 3) / 4 * 4 + 5;
+	refused(-ENODATA, "without its note");
+	*segment(PT_NOTE) = before;
+	*entry = old;
 }
 
 static void name_without_end(void **state)
@@ -200,6 +230,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good), cmocka_unit_test(broken_elf),
 		cmocka_unit_test(broken_segments), cmocka_unit_test(broken_note),
+		cmocka_unit_test(stubs_that_are_missing),
+		cmocka_unit_test(a_last_note_without_padding),
 		cmocka_unit_test(name_without_end), cmocka_unit_test(every_length),
 		cmocka_unit_test(every_byte),
 	};
