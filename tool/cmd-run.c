@@ -137,10 +137,6 @@ static int run(const char *vdso, bool once, struct vdk_attach attach, char **arg
 	error = open_vdso(vdso, &publication, report);
 	if (error)
 		return error;
-	if (!publication.note.finish)
-		return vdk_report_set(report, -EOPNOTSUPP, publication.path,
-		                      "lacks the routine that ends an attach; rebuild it with "
-		                      "`vdk build`");
 	attach.image_fd = publication.image_fd;
 	attach.image_path = realpath(publication.path, image);
 	attach.image_size = publication.image_size;

@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch-registers.h"
+#include "arch-syscall.h"
 #include "attach/stack.h"
 #include "attach/thread.h"
 #include "base/cleanup.h"
@@ -65,6 +67,22 @@ static void prepare_text(struct vdk_start *start)
 	start->text_error = (uint32_t)(strstr(start->text, "0000") - start->text);
 }
 
+/* Code jumps there: at the end of each attach, and where the kernel has no function to chain to. */
+static bool has_stubs(const struct vdk_attach *attach)
+{
+	bool all = attach->finish != 0;
+
+	for (int i = 0; i < VDK_CHAIN_COUNT; i++)
+		all = all && attach->fallback[i];
+	return all;
+}
+
+/* Before Linux 6.10 nobody can, and then no program needs to be asked for its filters at its exec. */
+static bool can_seal(void)
+{
+	return syscall(SYS_mseal, 0, 0, 0) == 0; /* nothing at all is sealed */
+}
+
 int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
                        struct vdk_report *report)
 {
@@ -88,6 +106,10 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 		                      (unsigned long long)attach->image_size,
 		                      (unsigned long long)attach->page_size,
 		                      (unsigned long long)attach->finish);
+	if (!has_stubs(attach))
+		return vdk_report_set(report, -EOPNOTSUPP, attach->image_path,
+		                      "lacks the routine that ends an attach, or a stub that makes a "
+		                      "system call; rebuild it with `vdk build`");
 	error = vdk_kernel_vdso_read(&ret->kernel, report);
 	if (error)
 		return error;
@@ -97,7 +119,7 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	start->page_size = attach->page_size;
 	start->state_size = attach->has_state ? VDK_STATE_SIZE : 0;
 	start->finish = attach->finish;
-	start->flags = attach->no_seal ? 0 : VDK_START_SEAL;
+	start->flags = !attach->no_seal && can_seal() ? VDK_START_SEAL : 0;
 	ret->filters = vdk_thread_filters(getpid()) + vdk_vsyscall_has_filter(&ret->vsyscall);
 	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
 	                 &start->image_ino, start->image_path, VDK_START_NO_IMAGE_PATH,

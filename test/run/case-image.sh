@@ -53,6 +53,27 @@ if [ "$(id -u)" = 0 ]; then
 		setpriv --reuid 65534 --regid 65534 --clear-groups
 fi
 
+# Without its stubs: zero is "none", and not an address to jump to.
+for stub in finish fallback; do
+	python3 - "$good" "$T/no-$stub.so" "$stub" << 'END'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+phoff, = struct.unpack_from("<Q", data, 32)
+for i in range(struct.unpack_from("<H", data, 56)[0]):
+    kind, _, at, _, _, size = struct.unpack_from("<IIQQQQ", data, phoff + 56 * i)
+    end = at + size
+    while kind == 4 and at < end:
+        name, desc, _ = struct.unpack_from("<III", data, at)
+        body = at + 12 + (name + 3) // 4 * 4
+        if data[at + 12:at + 15] == b"vdk":
+            struct.pack_into("<i", data, body + (36 if sys.argv[3] == "finish" else 40 + 4 * 5), 0)
+        at = body + (desc + 3) // 4 * 4
+open(sys.argv[2], "wb").write(data)
+END
+	chmod 644 "$T/no-$stub.so"
+	refused "without $stub" "$T/no-$stub.so" "$T/no-$stub.so: lacks the routine that ends an attach, or a stub"
+done
+
 # The control: the very same file, untouched, is attached.
 cp "$good" "$T/good.so"
 chmod 644 "$T/good.so"
