@@ -116,6 +116,10 @@ near() {
 	fi
 }
 
+# figure NAME VALUE: how much was tried, for the promises of doc/RELIABILITY.md; the same name again
+# is a sum.
+figure() { echo "figure $1 $2"; }
+
 # capture COMMAND...: run it; its output is then in $out, its messages in $err, its exit status (as
 # the shell knows it) in $status. Standard input is $T/stdin where that exists, else empty.
 capture() {

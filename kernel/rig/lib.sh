@@ -62,6 +62,9 @@ near() {
 	esac
 }
 
+# figure NAME VALUE: as in test/lib.sh.
+figure() { echo "figure $1 $2"; }
+
 # capture COMMAND...: run it; its output is then in $out, its messages in $err, its exit status in
 # $status.
 capture() {

@@ -46,4 +46,5 @@ TMPDIR=$T/tmp python3 "$T/damage.py" "$VDK" "$T/kept" "$alltypes/alltypes.page.h
 	> "$T/log" 2>&1 || status=$?
 is "damaged objects: $(cat "$T/log")" 0 "$status"
 is "nothing left" "" "$(ls -A "$T/tmp")"
+figure damaged_objects "$(grep -oE ': [0-9]+' "$T/log" | awk '{ n += $2 } END { print n + 0 }')"
 finish

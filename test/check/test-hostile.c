@@ -93,6 +93,8 @@ static void check(const struct image *image, uint64_t seed)
 	free(tight);
 }
 
+static unsigned long damaged;
+
 static void attack(const struct image *image, unsigned rounds)
 {
 	struct image copy = { malloc(IMAGE_ROOM), 0 };
@@ -110,6 +112,7 @@ static void attack(const struct image *image, unsigned rounds)
 		if (getenv("VDK_TEST_TELL"))
 			dprintf(STDOUT_FILENO, "seed %#lx\n", (unsigned long)seed);
 		check(&copy, seed);
+		damaged++;
 	}
 	free(copy.bytes);
 }
@@ -142,7 +145,7 @@ int main(int argc, char **argv)
 
 		attack(&image, rounds * 20);
 	}
-	printf("%u images, %u damaged copies of each\n", images, rounds);
+	printf("figure images %u\nfigure damaged_copies %lu\n", images, damaged);
 	free(good.bytes);
 	return 0;
 }

@@ -114,7 +114,7 @@ static void every_rule_has_one(void)
 				fail("stands twice in the list", rules[i]->id, "");
 		}
 	}
-	printf("%zu rules\n", count);
+	printf("figure rules %zu\n", count);
 }
 
 static void expect(const char *what, int expected, int found)
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 	every_rule_has_one();
 	wrong_arguments(&good);
 	functions(&good);
-	printf("%zu fixtures, %d failures\n", tried, failures);
+	printf("figure fixtures %zu\n%d failures\n", tried, failures);
 	free(good.bytes);
 	return failures ? 1 : 0;
 }

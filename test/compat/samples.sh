@@ -19,6 +19,7 @@ ask() { "$VDK" run --vdso room -- /usr/bin/python3 "$T/ask.py" 2>&1; }
 
 for samples in "$folder"/samples/*; do
 	release=${samples##*/}
+	figure releases 1
 	mkdir "$T/$release"
 	cp "$samples"/* "$T/$release/"
 	chmod go-w "$T/$release"/*

@@ -51,6 +51,7 @@ fake --monotonic '@1000 i100' python3 -c "$clocks"; is "--monotonic: they step, 
 # Many at once.
 fake '@0 i1' "$steps" 4 4 6000
 is "processes and threads never see one time twice" "distinct, from 0 to 95999" "$out"
+figure distinct_answers "$(($(sed -n 's/.* to \([0-9]*\)$/\1/p' <<< "$out") + 1))"
 fake '@0 i1' "$steps" 2 2 5000 scribble
 is "whatever is written over the tree's state" "every answer was a time" "$out"
 capture "$abi"

@@ -61,5 +61,6 @@ status=0
 wait "$pid" || status=$?
 is "no clock ran backwards" "backwards 0" "$(cat "$T/steady")"
 is "no clock ran backwards: exit status" 0 "$status"
+figure rounds_of_changes "$i"
 [ "$i" -ge 3 ] && ok "$i rounds of changes were made" || not_ok "only $i rounds of changes were made"
 finish

@@ -57,7 +57,8 @@ for i in $(seq 60); do
 	*) not_ok "after kill $i" "expected $expected or one more, found $found" ;;
 	esac
 done
-ok "changes killed at 60 moments: $((expected - 8200)) of them done, none half"
+figure kills "$i"
+ok "changes killed at $i moments: $((expected - 8200)) of them done, none half"
 control set @5000
 is "and the next one is whole" 5000 "$(ask)"
 

@@ -99,6 +99,6 @@ int main(int argc, char **argv)
 	give(NULL, 0);
 	for (int i = first; i < argc; i++)
 		wrong |= replay(argv[i]);
-	dprintf(STDOUT_FILENO, "%u inputs, %u runs\n", inputs, runs);
+	dprintf(STDOUT_FILENO, "figure inputs %u\nfigure runs %u\n", inputs, runs);
 	return wrong || !inputs;
 }

@@ -32,5 +32,6 @@ status=0
 "$program" -max_total_time="${VDK_FUZZ_SECONDS:-4}" -max_len=16384 -timeout=60 \
 	-rss_limit_mb=2560 -print_final_stats=1 -artifact_prefix="$found/$name-" "$@" \
 	> "$scratch/log" 2>&1 < /dev/null || status=$?
+sed -n 's/^stat::number_of_executed_units: */figure runs /p' "$scratch/log"
 tail -n "$([ $status = 0 ] && echo 12 || echo 120)" "$scratch/log"
 exit $status

@@ -29,6 +29,7 @@ counts() { sort "$T/out" | uniq -c | awk '{printf "%s%s %s", sep, $2 " " $3, $1;
 
 "${CC:-cc}" -static -O1 -DNAME='"bare"' "$T/seen.c" -o "$T/bare" 2> /dev/null || cp "$T/one" "$T/bare"
 
+execs=0
 for mode in threads thread rewrite stop traced private; do
 	capture timeout -s KILL 120 "$VDK" run --vdso "$image" -- "$tool" $mode "$rounds" "$T/one" "$T/two"
 	# A tracer that goes between an exec and its SIGTRAP ends the program; without vdk, too.
@@ -37,6 +38,7 @@ for mode in threads thread rewrite stop traced private; do
 	[ $mode = traced ] || is "$mode: all are fine" "$rounds fine, 0 failed, 0 killed" "$native"
 	sed -i '/fine,/d' "$T/out"
 	is "$mode: each runs once" "${native%% *}" "$(wc -l < "$T/out")"
+	execs=$((execs + $(wc -l < "$T/out")))
 	unattached=$(grep -c ' 0$' "$T/out" || true)
 	case $mode in
 	traced) unlike "$mode: what is said is so" '^vdk run: ' "$(grep -v 'another tracer' <<< "$err")" ;;
@@ -51,6 +53,7 @@ done
 capture timeout -s KILL 120 "$VDK" run --vdso "$image" -- "$tool" fds 3 "$T/bare"
 is "fds: nothing hangs or fails" "$("$tool" fds 3 "$T/bare" | grep fine)" "$(grep fine <<< "$out")"
 like "fds: it is said why" 'cannot attach the vDSO to this program: step a, error 0024' "$err"
+figure execs "$execs"
 capture timeout -s KILL 120 "$VDK" run --vdso "$image" -- "$tool" kill $((rounds * 5)) "$T/one"
 like "kill: all are accounted for" ' 0 failed' "$out"
 is "kill: nothing is said" "" "$err"

@@ -17,12 +17,14 @@ fi
 image marker
 reuse=$VDK_SOURCE_ROOT/test/hostile/reuse.py
 
+given=0
 # --- what looks ---
 # Each opening is held up; right after that of /proc/PID the process is replaced.
 for look in "maps PID" "auxv PID" "symbols PID" "dump -o $T/dumped PID" "perf-map -o $T/map PID" "doctor --count none PID" \
 	"doctor --count ptrace --seconds 0.3 PID"; do
 	# shellcheck disable=SC2086
 	capture timeout -s KILL 60 python3 "$reuse" look "$T/said" "$VDK" $look
+	given=$((given + $(grep -c '^replaced$' <<< "$out" || :)))
 	like "$look: the number was given away meanwhile" '^replaced$' "$out"
 	like "$look: who has it now is left alone" '^untouched$' "$out"
 	unlike "$look: nothing is told of it" 'stranger|python' "$(cat "$T/said")"
@@ -33,10 +35,12 @@ done
 # that time that executes, or asks to be traced for good, as only our own start-up code should.
 for what in exec ask; do
 	capture timeout -s KILL 90 python3 "$reuse" $what "$T/said" "$VDK" run --vdso "$image"
+	given=$((given + $(grep -c '^replaced$' <<< "$out" || :)))
 	like "$what: the number was given away meanwhile" '^replaced$' "$out"
 	like "$what: the stranger is let go" '^let go$' "$out"
 	like "$what: it executes unattached" '^unattached$' "$out"
 	like "$what: the tree goes on, attached" '^tree attached$' "$out"
 	unlike "$what: nothing is said of the stranger" 'vdk run: stranger' "$(cat "$T/said")"
 done
+figure numbers_given_away "$given"
 finish

@@ -72,6 +72,8 @@ race() { # race WHAT ARGUMENT_OF_SWAP...
 	done
 	kill "$swapper"
 	wait "$swapper"
+	figure exchanges "$(cat "$T/swaps")"
+	figure commands "$((rounds * 9))"
 	echo "# $what: $rounds rounds beside $(cat "$T/swaps") exchanges, $worked commands went through"
 	[ "$(cat "$T/swaps")" -gt 0 ] || [ "${1-}" = --new ] || not_ok "$what: it was exchanged"
 	fresh_state=$(state "$T/outside")

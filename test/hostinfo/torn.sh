@@ -9,4 +9,6 @@ set -eu
 capture "$VDK" run --vdso hostinfo -- "$1" 4
 is "exit" 0 "$status"
 like "nothing is torn: $out" " 0 torn" "$out"
+figure reads "$(sed -n 's/^\([0-9]*\) reads.*/\1/p' <<< "$out")"
+figure kills "$(sed -n 's/.* \([0-9]*\) writers killed.*/\1/p' <<< "$out")"
 finish

@@ -42,6 +42,7 @@ for blocks in 1 2 3 4 5 6 7; do
 		is "with $blocks blocks: nothing" "" "$(ls -A "$VDK_RUNTIME_DIR" | grep -v -e ballast -e lock || true)"
 	fi
 	rm "$VDK_RUNTIME_DIR/ballast"
+	figure full_disks 1
 done
 
 # --- read-only ---

@@ -75,6 +75,7 @@ die_everywhere() {
 		done
 		[ "$status" = 0 ] || { echo "# $what: exit $status: $(cat "$T/log")"; bad=$((bad + 1)); }
 	done
+	figure kill_points "$points"
 	[ "$points" -gt 20 ] || not_ok "$what: expected more than 20 points to die at" "$points"
 	is "$what: old or new at each of $points points" 0 "$bad"
 }
@@ -104,6 +105,7 @@ for fault in openat:ENFILE mkdirat:ENOSPC fallocate:ENOSPC pwrite64:ENOSPC fchmo
 		[ "$status" -lt 128 ] || not_ok "$fault at call $n is no crash" "exit $status" "$(cat "$T/log")"
 		grep -q INJECTED "$T/trace" || break
 	done
+	figure failed_calls "$((n - 1))"
 	ok "$fault at each of $((n - 1)) calls"
 done
 finish

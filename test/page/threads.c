@@ -23,6 +23,15 @@ static struct vdk_page *writers[2];
 static const struct vdk_layout_record *records;
 static uint8_t *map;
 static int stop, torn, race;
+static unsigned long reads;
+
+/* Called by the sanitizer before it tells of a race, and here the end. */
+void __tsan_on_report(void *report);
+void __tsan_on_report(void *report)
+{
+	printf("figure races_seen %d\n", report != NULL);
+	fflush(stdout);
+}
 
 static void *write_many(void *argument)
 {
@@ -59,6 +68,7 @@ static void *read_many(void *argument)
 		if (vdk_record_read(page, &records[1], &wide, NULL) == 0 && !wide_holds(&wide))
 			__atomic_store_n(&torn, 1, __ATOMIC_RELAXED);
 		vdk_page_info(page, &info);
+		__atomic_add_fetch(&reads, 2, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -103,7 +113,8 @@ int main(int argc, char **argv)
 	if (vdk_record_read(writers[0], &records[0], &pair, NULL) ||
 	    vdk_record_read(writers[0], &records[1], &wide, NULL))
 		return 1;
-	printf("torn %d, updates %llu\n", torn, (unsigned long long)(pair.count + wide.count));
+	printf("torn %d\nfigure updates %llu\nfigure reads %lu\n", torn,
+	       (unsigned long long)(pair.count + wide.count), reads);
 	/* Each edit counted one up: none was lost. */
 	if (pair.count + wide.count != 2 * UPDATES)
 		return 1;

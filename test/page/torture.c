@@ -303,12 +303,13 @@ static void figure(const char *name, uint64_t value)
 /* What each way of reading saw; whether some reader hardly read at all, or gave up too often. */
 static bool report_readers(void)
 {
-	uint64_t reads[WAYS] = {0}, again = 0;
+	uint64_t reads[WAYS] = {0}, all = 0, again = 0;
 	bool bad = false;
 	char name[32];
 
 	for (int i = 0; i < options.readers; i++) {
 		reads[way_of(i)] += shared->readers[i].reads;
+		all += shared->readers[i].reads;
 		again += shared->readers[i].again;
 		bad |= shared->readers[i].reads < 100 ||
 		       shared->readers[i].again > shared->readers[i].reads / 100;
@@ -318,6 +319,7 @@ static bool report_readers(void)
 		if (reads[way])
 			figure(name, reads[way]);
 	}
+	figure("reads", all);
 	figure("gave_up", again);
 	return bad;
 }

@@ -15,8 +15,10 @@ tree='for i in 1 2 3; do /bin/true || echo "failed: $?"; done; echo ran; grep -c
 point() { # point NAME EXPECTED NUMBER ARGUMENT VALUE: die there, expect this many mappings of the image
 	capture timeout 30 "$T/die-at" "$3" "$4" "$5" "$VDK" run --vdso "$image" -- bash -c "$tree"
 	is "killed before $1" "ran $2" "$(echo $out)"
+	points=$((points + 1))
 }
 
+points=0
 # x86-64's numbers: pwrite64, ptrace with its request.
 point "it seizes the program" 0 101 0 0x4206           # PTRACE_SEIZE
 point "it asks who stopped" 0 101 0 0x4201             # PTRACE_GETEVENTMSG
@@ -28,4 +30,5 @@ point "it lets the program go" 1 101 0 17              # PTRACE_DETACH
 # The filter is not one that nothing meets: a killed worker is said to be restarted, not absent.
 capture timeout 30 "$T/die-at" 9999 0 - "$VDK" run --vdso "$image" -- bash -c "$tree"
 is "killed nowhere" "ran 1" "$(echo $out)"
+figure kill_points $points
 finish

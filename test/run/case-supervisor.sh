@@ -29,6 +29,7 @@ is "a tree whose worker is killed again and again runs to its end, attached agai
 like "... with its own exit status" '^status 0$' "$err"
 if [ "$(tail -n 1 <<< "$err")" -ge 5 ]; then
 	ok "... and the worker was killed $(tail -n 1 <<< "$err") times"
+	figure kills "$(tail -n 1 <<< "$err")"
 else
 	not_ok "the worker was killed at least five times" "$err"
 fi

@@ -14,9 +14,6 @@ echo "seed $TORTURE_SEED"
 # by_length SHORT FULL: the one that is asked for by TORTURE; short is what `make check` runs.
 by_length() { if [ "${TORTURE:-short}" = full ]; then echo "$2"; else echo "$1"; fi; }
 
-# figure NAME VALUE: a number of the report.
-figure() { echo "figure $1 $2"; }
-
 # until_over SECONDS: true until so much time has gone by since the first call.
 until_over() {
 	torture_end=${torture_end:-$((SECONDS + $1))}

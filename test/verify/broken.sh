@@ -28,10 +28,12 @@ flaw() {
 	broken_image "$name"
 	capture "$VDK" verify --vdso "$image" --property "$property" "$@" clock_gettime
 	is "$name: exit status" 1 "$status"
+	flaws=$((flaws + 1))
 	like "$name: $property says" "^clock_gettime +$property +FAIL +$words" "$out"
 	[ -z "$err" ] || not_ok "$name: no message" "$err"
 }
 
+flaws=0
 broken_image NONE
 capture "$VDK" verify --vdso "$image" --seconds 1 clock_gettime
 is "without a flaw: exit status" 0 "$status"
@@ -54,6 +56,8 @@ flaw BAD_CFI_REGISTER unwind "CLOCK_REALTIME: at image\\+0x[0-9a-f]+: the caller
 flaw CRASHES values 'SIGSEGV at image\+0x[0-9a-f]+, address 0x8'
 flaw CRASHES registers 'SIGSEGV at image'
 flaw HANGS registers 'it did not end: stopped after [0-9]+ s'
+
+figure flaws "$flaws"
 
 # The same image passes where its flaw is no matter.
 broken_image DEEP_STACK

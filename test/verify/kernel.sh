@@ -5,6 +5,7 @@
 # output looks like, what it takes and what it refuses.
 set -eu
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 need python3
 
@@ -20,6 +21,7 @@ for function in clock_gettime gettimeofday time getcpu clock_getres; do
 		like "the kernel's: $function $property" "^$function +$property +(ok|skip) " "$out"
 	done
 done
+figure instructions "$(instructions)"
 like "the kernel's: order" '^clock_gettime +order +ok +7 questions, [0-9]+ threads, [0-9]+ reads' "$out"
 like "the kernel's: a count at the end" '^[0-9]+ ok, 0 failed, [0-9]+ skipped$' "$out"
 skips=$(grep -c '  skip  ' <<< "$out" || true)

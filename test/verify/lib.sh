@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# What the tests of debuggers and profilers share; read after ../lib.sh.
+# What the tests of `vdk verify`, of debuggers and of profilers share; read after ../lib.sh.
+
+# instructions: at how many of them the last captured `vdk verify` interrupted or unwound
+instructions() { grep -oE 'at each of [0-9]+ instr' <<< "$out" | awk '{ n += $4 } END { print n + 0 }'; }
 
 cell=$VDK_SOURCE_ROOT/test/verify/cell
 

@@ -5,6 +5,7 @@
 # other, wrong uses of VDK_REFERENCE are refused by `vdk build`, and the ready vDSOs hold.
 set -eu
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 mkdir "$T/desk"
 cat > "$T/desk/desk.vdso.c" << 'C'
@@ -77,6 +78,7 @@ for tools in gcc/bfd clang/lld; do
 		like "$tools: a clock of one's own: $property" "^desk_ns +$property +ok" "$out"
 	done
 	like "$tools: arguments on the stack" '^desk_sum +signals +ok +at each of [0-9]{2,} instr' "$out"
+	figure instructions "$(instructions)"
 	like "$tools: no reference" '^desk_alone +values +skip +no VDK_REFERENCE says' "$out"
 done
 

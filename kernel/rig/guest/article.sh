@@ -29,14 +29,17 @@ is "by look-up, a static program" 'beast 666 666' "$(now | grep beast)"
 is "by look-up, a dynamic program" 'beast 666 666' "$(now-dynamic | grep beast)"
 is "another user" 'beast 666 666' "$(su nobody -c now | grep beast)"
 
+updates() { figure updates_seen "$(printf '%s\n' "$out" | sed -n 's/.* updates \([0-9]*\) .*/\1/p')"; }
 # A variable that the kernel writes, in a record of several fields: it goes on with each update,
 # and is never seen in halves, though a process on the other CPU forces many updates.
 capture pulse 0 1000
 is "the record, left alone: exit status" 0 "$status"
+updates
 like "no torn reads" ' torn 0$' "$out"
 like "it goes on with the kernel's tick" 'updates ([3-9]|[0-9]{2,}) ' "$out"
 capture pulse 1 2000
 is "the record, while the time is set again and again: exit status" 0 "$status"
+updates
 like "no torn reads" ' torn 0$' "$out"
 like "many updates" 'updates [0-9]{4,} ' "$out"
 
@@ -47,6 +50,7 @@ capture $there notb
 is "the dynamic program there" 'His number is 666' "$out"
 capture $there pulse 0 500
 is "the record there: exit status" 0 "$status"
+figure updates_in_a_namespace "$(printf '%s\n' "$out" | sed -n 's/.* updates \([0-9]*\) .*/\1/p')"
 like "the record there: not torn" 'updates [1-9][0-9]* torn 0$' "$out"
 near "and it is another one" 100 $(($($there cut -d. -f1 /proc/uptime) / 1000)) 5
 

@@ -15,6 +15,7 @@ simulated_image
 torture() { # torture PERIOD EVENTS IMAGE [realtime]
 	FASTCLOCK_SIMULATED=$2 feed "$1" "$3"
 	holds "every $1, ${2:-the real clocks}" torture "$seconds" ${4:-}
+	figure reads "$(sed -n 's/^\([0-9]*\) reads on.*/\1/p' "$T/out")"
 	echo "# $(field updates) lines, $(field starts) starts, $(field steps) steps, $(field late) late"
 	feed_stop TERM
 	"$VDK" unpublish fastclock > /dev/null
