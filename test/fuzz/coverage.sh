@@ -29,7 +29,7 @@ files() {
 	bake) echo kernel/bake/{conditions,edits,expand,patch,scan,text}.c ;;
 	check) echo src/check/*.c src/check/arch/*/*.c ;;
 	debugfile) echo tool/perf-symbols.c ;;
-	doctor) echo src/doctor/{attached,boot,clock,files,guards,image,machine,namespace,origin,preload,program,vdso}*.c ;;
+	doctor) echo src/doctor/{attached,boot,clock,doctor,examination,files,guards,image,machine,namespace,origin,preload,program,root,vdso}.c ;;
 	document) echo tool/bench-document*.c tool/bench-compare*.c tool/bench-report.c tool/bench-figures.c tool/bench-table.c ;;
 	feed) echo tool/feed*.c tool/lines.c src/publish/field-{find,parse}.c ;;
 	hostinfo) echo vdsos/hostinfo/{text,source,machine,stall,cgroup,cgroup-values}.h ;;
@@ -37,8 +37,8 @@ files() {
 	maps) echo src/inspect/{maps,classify,explain}.c ;;
 	note) echo src/publish/note.c ;;
 	object) echo src/build/{object,exports,rules,layout,fields,structs,debuginfo}.c ;;
-	page) echo src/publish/{page,layout,record,field-format}.c tool/show.c ;;
-	process) echo src/inspect/{process,mappings,auxv,image,identify,page}.c ;;
+	page) echo src/publish/{page,header,layout,record,field-format}.c tool/show.c ;;
+	process) echo src/inspect/{process,mapped,mappings,auxv,image,identify,page}.c tool/look-page.c ;;
 	prototype) echo tool/bench-prototype.c tool/bench-own.c ;;
 	spec) echo src/faketime/spec.c ;;
 	stack) echo src/attach/stack.c ;;
