@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The parts of attach that can be asked without a program to attach to: what Yama allows, which
- * programs are refused, where an auxiliary vector lies, and what the start-up code is made of.
+ * programs are refused, where an auxiliary vector lies, what the start-up code is made of, and what
+ * /proc says of a thread.
  */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +20,9 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -26,6 +32,7 @@
 #include "attach/rights.h"
 #include "attach/stack.h"
 #include "attach/start.h"
+#include "attach/thread.h"
 
 static void yama_allows_by_scope(void **state)
 {
@@ -161,6 +168,42 @@ static void the_start_up_code_fits_its_page(void **state)
 	assert_true(code + 16 + sizeof(struct vdk_start) <= 4096);
 }
 
+/* In a process of its own, whose list of groups alone is longer than what is read at once. */
+static int count_filters(void)
+{
+	static gid_t groups[4000];
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const struct sock_fprog program = {.len = 1, .filter = &allow};
+	const int before = vdk_thread_filters(getpid());
+
+	for (int i = 0; i < 4000; i++)
+		groups[i] = 100000 + (gid_t)i;
+	if (setgroups(4000, groups))
+		groups[0] = 0; /* as an ordinary user: the short list that there is */
+	if (vdk_thread_filters(getpid()) != before || vdk_thread_process(getpid()) != getpid() ||
+	    vdk_thread_is_zombie(getpid()))
+		return 1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return 77;
+	return vdk_thread_filters(getpid()) == before + 1 ? 0 : 2;
+}
+
+static void filters_are_counted_behind_any_list_of_groups(void **state)
+{
+	const pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (!child)
+		_exit(count_filters());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +214,7 @@ int main(void)
 	        cmocka_unit_test(a_broken_stack_is_an_error),
 	        cmocka_unit_test(the_kernel_vdso_has_its_functions),
 	        cmocka_unit_test(the_start_up_code_fits_its_page),
+	        cmocka_unit_test(filters_are_counted_behind_any_list_of_groups),
 	};
 
 	return cmocka_run_group_tests_name("attach", tests, NULL, NULL);

@@ -12,20 +12,41 @@
 
 #include "base/cleanup.h"
 
-/* The value of a line of /proc/TID/status, NUL-terminated; false when the thread is gone. */
+/* Longer than any line that is asked for; those of groups and CPUs may be longer, and are passed by. */
+#define STATUS_LINE 256
+
+/*
+ * The value of a line of /proc/TID/status, NUL-terminated; false when the thread is gone. @field is
+ * not the first line's. Asked at each exec, and so without a libc's stream, whose buffer and many
+ * small reads cost nearly as much again as the kernel's text.
+ */
 static bool read_status(pid_t tid, const char *field, char value[128])
 {
-	const size_t length = strlen(field);
-	char path[32], line[128];
-	vdk_cleanup_fclose FILE *file = NULL;
+	char path[32], text[4096 + STATUS_LINE], name[40];
+	vdk_cleanup_close int fd = -1;
+	size_t size = 0;
+	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		if (strncmp(line, field, length))
-			continue;
-		strcpy(value, line + length + strspn(line + length, "\t "));
-		return true;
+	snprintf(name, sizeof(name), "\n%s", field);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && (length = read(fd, text + size, sizeof(text) - 1 - size)) > 0) {
+		const char *found;
+
+		size += (size_t)length;
+		text[size] = '\0';
+		found = strstr(text, name);
+		if (found && strchr(found + 1, '\n')) {
+			found += strlen(name);
+			found += strspn(found, "\t ");
+			snprintf(value, 128, "%.*s", (int)strcspn(found, "\n"), found);
+			return true;
+		}
+		/* What is asked for may begin at the end of this piece. */
+		if (size > STATUS_LINE) {
+			memmove(text, text + size - STATUS_LINE, STATUS_LINE);
+			size = STATUS_LINE;
+		}
 	}
 	return false;
 }
