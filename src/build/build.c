@@ -22,7 +22,8 @@ static int bring_script(struct build *build)
 	int error;
 
 	if (snprintf(path, sizeof(path), "%s/image.lds", build->options->sdk_dir) >= PATH_MAX)
-		return -ENAMETOOLONG;
+		return vdk_report_set(build->report, -ENAMETOOLONG, build->options->sdk_dir,
+		                      "the path is too long");
 	from = fopen(path, "re");
 	if (!from)
 		return vdk_report_set(build->report, -errno, path,
@@ -35,11 +36,19 @@ static int bring_script(struct build *build)
 	return work_close(&build->work, "image.lds", to, build->report);
 }
 
-static int check_options(const struct vdk_build_options *options, struct vdk_report *report)
+/* An older program's options end sooner: what it does not know is zero. */
+static int take_options(const struct vdk_build_options *options, struct vdk_build_options *ret,
+                        struct vdk_report *report)
 {
 	if (!options || options->size < sizeof(options->size) ||
 	    options->size > sizeof(*options))
 		return vdk_report_set(report, -EINVAL, "", "build options of another version");
+	memcpy(ret, options, options->size);
+	return 0;
+}
+
+static int check_options(const struct vdk_build_options *options, struct vdk_report *report)
+{
 	if (!options->output == !options->script_dir)
 		return vdk_report_set(report, -EINVAL, "",
 		                      "expected either an image to write or a folder for scripts");
@@ -100,11 +109,12 @@ int vdk_build(const struct vdk_build_options *options, struct vdk_report *report
 	struct vdk_build_options own = {0};
 	struct build build = {.options = &own, .report = report};
 	sigset_t signals, before;
-	int error = check_options(options, report);
+	int error = take_options(options, &own, report);
 
+	if (!error)
+		error = check_options(&own, report);
 	if (error)
 		return error;
-	memcpy(&own, options, options->size);
 	/* Ctrl-C ends the compiler at once and us when the work folder is gone. */
 	command_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);

@@ -198,7 +198,8 @@ int build_kit_objects(struct build *build)
 		snprintf(object, sizeof(object), "%s.o", parts[i]);
 		if (snprintf(source, sizeof(source), "%s/" ARCH "/%s.S", build->options->sdk_dir,
 		             parts[i]) >= PATH_MAX)
-			return -ENAMETOOLONG;
+			return vdk_report_set(build->report, -ENAMETOOLONG, build->options->sdk_dir,
+			                      "the path is too long");
 		error = build_compile(build, source, object, (const char *const *)flags.items);
 	}
 	if (!error)

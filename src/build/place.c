@@ -89,12 +89,19 @@ static int write_beside(struct build *build, struct placing *placing)
 	return copy(build, from, fd, placing->target);
 }
 
-static int place_all(struct build *build, struct placing *placings, size_t count)
+static int write_all(struct build *build, struct placing *placings, size_t count)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++)
 		error = write_beside(build, &placings[i]);
+	return error;
+}
+
+static int place_all(struct build *build, struct placing *placings, size_t count)
+{
+	int error = 0;
+
 	for (size_t i = 0; i < count && !error; i++) {
 		if (rename(placings[i].temporary, placings[i].target) < 0)
 			error = vdk_report_set(build->report, -errno, placings[i].target,
@@ -102,10 +109,15 @@ static int place_all(struct build *build, struct placing *placings, size_t count
 		else
 			placings[i].written = false;
 	}
+	return error;
+}
+
+static void placings_free(struct placing *placings, size_t count)
+{
 	for (size_t i = 0; i < count; i++)
 		if (placings[i].written)
 			unlink(placings[i].temporary);
-	return error;
+	free(placings);
 }
 
 /* TARGET = the image's folder + formatted file name. */
@@ -148,12 +160,15 @@ static int set_module(struct build *build, struct placing *placing, const char *
 }
 
 /* A module of an earlier build would write records, or expect functions, that are gone. */
-static int remove_module(struct build *build, struct placing *placing, const char *kind)
+static int remove_module(struct build *build, const char *kind)
 {
-	if (!set_module(build, placing, kind) && unlink(placing->target) < 0 && errno != ENOENT)
-		return vdk_report_set(build->report, -errno, placing->target,
+	struct placing old;
+	int error = set_module(build, &old, kind);
+
+	if (!error && unlink(old.target) < 0 && errno != ENOENT)
+		return vdk_report_set(build->report, -errno, old.target,
 		                      "an earlier build's module cannot be removed: %m");
-	return 0;
+	return error;
 }
 
 int build_place(struct build *build)
@@ -178,12 +193,14 @@ int build_place(struct build *build)
 	if (!error)
 		error = set_path(build, &placings[count++], "image.so", build->options->output);
 	if (!error)
-		error = place_all(build, placings, count);
+		error = write_all(build, placings, count);
 	if (!error && !build->updates.count)
-		error = remove_module(build, &placings[0], "update.so");
+		error = remove_module(build, "update.so");
 	if (!error && !build->references.count)
-		error = remove_module(build, &placings[0], "reference.so");
-	free(placings);
+		error = remove_module(build, "reference.so");
+	if (!error)
+		error = place_all(build, placings, count);
+	placings_free(placings, count);
 	return error;
 }
 
@@ -204,12 +221,15 @@ int build_place_scripts(struct build *build)
 		char path[PATH_MAX];
 
 		if (snprintf(path, sizeof(path), "%s/%s", folder, files[i]) >= PATH_MAX)
-			error = -ENAMETOOLONG;
+			error = vdk_report_set(build->report, -ENAMETOOLONG, folder,
+			                       "the path is too long");
 		else
 			error = set_path(build, &placings[i], files[i], path);
 	}
 	if (!error)
+		error = write_all(build, placings, count);
+	if (!error)
 		error = place_all(build, placings, count);
-	free(placings);
+	placings_free(placings, count);
 	return error;
 }

@@ -142,6 +142,35 @@ static void names(void **state)
 	refuse(".count", "1", -ENOENT, "no record");
 }
 
+/* A later release's kind, in a layout that this one would not have handed out. */
+static void a_later_kind(void **state)
+{
+	struct vdk_field_ref ref;
+	struct vdk_layout_field later;
+
+	assert_int_equal(vdk_field_find(layout, "wide.tiny", strlen("wide.tiny"), &ref, NULL), 0);
+	later = *ref.field;
+	later.kind = VDK_KIND_STRING + 1;
+	ref.field = &later;
+	assert_int_equal(vdk_field_parse(&ref, "5", 1, &value, &report), -EINVAL);
+	assert_non_null(strstr(report.text, "wide.tiny: expected a field of a known kind, found 5"));
+}
+
+static void no_text_holds_a_nul(void **state)
+{
+	struct vdk_field_ref ref;
+
+	assert_int_equal(vdk_field_find(layout, "wide.text", strlen("wide.text"), &ref, NULL), 0);
+	assert_int_equal(vdk_field_parse(&ref, "a\0b", 3, &value, &report), -EINVAL);
+	assert_non_null(strstr(report.text, "expected at most 5 bytes without NUL, found a?b"));
+}
+
+/* All of it or nothing: the elements before the wrong one do not reach the record. */
+static void a_wrong_element(void **state)
+{
+	refuse("wide.words", "1,2,x", -EINVAL, "expected a whole number, found x");
+}
+
 static void nothing_reaches_a_terminal(void **state)
 {
 	assert_int_equal(set("wide.tiny", "\033[2J"), -EINVAL);
@@ -189,7 +218,8 @@ int main(void)
 		cmocka_unit_test(integers), cmocka_unit_test(floats),
 		cmocka_unit_test(bools_and_strings), cmocka_unit_test(arrays),
 		cmocka_unit_test(names), cmocka_unit_test(nothing_reaches_a_terminal),
-		cmocka_unit_test(round_trips),
+		cmocka_unit_test(round_trips), cmocka_unit_test(a_later_kind),
+		cmocka_unit_test(no_text_holds_a_nul), cmocka_unit_test(a_wrong_element),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
