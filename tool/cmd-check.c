@@ -10,6 +10,7 @@
 
 #include <vdk/check.h>
 
+#include "base/printable.h"
 #include "commands.h"
 #include "vdk.h"
 
@@ -328,6 +329,7 @@ int cmd_check(int argc, char **argv)
 		tool_complain("check", &report);
 		return EXIT_SYSTEM;
 	}
+	vdk_printable(argv[optind], strlen(image)); /* its name is anybody's bytes */
 	code = vdk_check_count(result, VDK_CHECK_ERROR) ? EXIT_FINDING : EXIT_FINE;
 	if (wishes.json)
 		print_json(image, result);

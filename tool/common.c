@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/printable.h"
+
 /*
  * In each of our programs, before main: a standard descriptor that the caller closed is given to
  * /dev/null. Otherwise a page or a lock file would get its number, and our messages would be
@@ -61,6 +63,17 @@ __attribute__((constructor)) static void refuse_rights(void)
 	_exit(EXIT_IMPOSSIBLE);
 }
 
+/* Names of files and of what is in them are anybody's bytes. Some messages have more lines than one. */
+static void make_printable(char *text)
+{
+	while (*text) {
+		const size_t length = strcspn(text, "\n\t");
+
+		vdk_printable(text, length);
+		text += length + (text[length] != '\0');
+	}
+}
+
 /* One write per message: lines of programs that run side by side do not mix. */
 static void print_line(const char *command, const char *object, const char *text)
 {
@@ -72,6 +85,7 @@ static void print_line(const char *command, const char *object, const char *text
 		length = sizeof(line) - 1;
 		line[length - 1] = '\n';
 	}
+	make_printable(line);
 	if (write(STDERR_FILENO, line, length) < 0)
 		return; /* nobody to tell */
 }

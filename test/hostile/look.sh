@@ -103,6 +103,25 @@ end
 [ ! -e /proc/2/exe ] || look_at "a kernel thread" 2
 is "threads, zombies, the kernel's own" "" "$bad"
 
+# Files on the command line have such names, too.
+bad=""
+name=$T/$(printf 'x\033[31m\302\233\342\200\256\377.so')
+cp "$image" "$name"
+for look in "check" "check --json" "symbols" "symbols --json" "vsyscall" "vsyscall --json" "get --page" "maps" "auxv" \
+	"run --vdso" "entropy -n 2 --vdso" "dump -o $T/dumped" "publish --no-update x" "diff vdso"; do
+	for path in "$name" "$name-none"; do
+		code=0
+		# shellcheck disable=SC2086
+		timeout -s KILL 60 "$VDK" $look "$path" > "$T/out" 2> "$T/err" < /dev/null || code=$?
+		[ "$code" -lt 128 ] || bad="$bad [$look: exit $code]"
+		kind=text
+		case $look in *json*) kind=json ;; esac
+		python3 "$T/text.py" $kind "$T/out" "$T/err" 2> "$T/why" || bad="$bad [$look: $(tail -n 1 "$T/why")]"
+		looked=$((looked + 1))
+	done
+done
+is "a file's own name is shown as text" "" "$bad"
+
 # As many mappings as there can be, each of which could be an image of 16 MiB: a TiB to look through.
 bad=""
 start many "$image"
@@ -113,7 +132,7 @@ took=$(($(date +%s) - before))
 end
 is "more to look through than anybody waits for: $(cat "$T/said")" "" "$bad"
 [ "$took" -lt 120 ] && ok "all of it in $took s" || not_ok "all of it in $took s"
-echo "# looked $looked times"
+figure looks "$looked"
 
 
 # --- what is put in the place of a file that is mapped is not opened ---

@@ -55,6 +55,7 @@ END
 looks=("get sample" "get --json sample" "get --page $rt/sample/page" "get --json --page $rt/sample/page"
 	"watch --count 2 --interval 1ms sample" "set sample pair.count=7" "ls" "ls --json"
 	"run --vdso sample -- $program" "publish --no-update sample $image")
+commands=0
 for how in table header all text size; do
 	bad=""
 	rm -rf "$T/outs"
@@ -75,6 +76,7 @@ for how in table header all text size; do
 			# shellcheck disable=SC2086
 			timeout -s KILL 60 $(case $look in watch*) echo timeout 0.3 ;; esac) "$VDK" $look > "$T/out" 2> "$T/err" < "$T/stdin" || code=$?
 			[ "$code" -lt 128 ] || bad="$bad [$look: exit $code]"
+			commands=$((commands + 1))
 			[ "$look" = "${look#run}" ] || rm "$T/out"
 			[ ! -e "$T/out" ] || mv "$T/out" "$T/outs/$i ${look//\//_}"
 		done
@@ -84,6 +86,35 @@ for how in table header all text size; do
 	is "$how changes meanwhile: all end" "" "$bad"
 	is "$how changes meanwhile: they say text, and JSON" "" "$(python3 "$T/text.py" "$T"/outs/*)"
 done
+
+figure commands "$commands"
+
+# What SECURITY.md says of it: its owner may shorten a page, and who has it mapped and reads on ends by SIGBUS.
+cat > "$T/reader.py" << 'END'
+import ctypes, sys
+vdso = ctypes.CDLL("linux-vdso.so.1")
+print(vdso.sample_count(), flush=True)
+sys.stdin.readline()
+vdso.sample_count()
+END
+rm -rf "$rt/sample"
+"$VDK" publish --no-update sample "$image" > /dev/null
+mkfifo "$T/go"
+"$VDK" run --once --vdso sample -- /usr/bin/python3 "$T/reader.py" < "$T/go" > "$T/read" 2> "$T/err" &
+reader=$!
+exec 7> "$T/go"
+wait_for 20 test -s "$T/read" || not_ok "a program reads the page" "$(cat "$T/err")"
+: > "$rt/sample/page"
+echo go >&7
+exec 7>&-
+code=0
+wait $reader || code=$?
+is "a page that its owner shortens ends its readers by SIGBUS" 135 "$code"
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+	"$VDK" publish --no-update sample "$image" > /dev/null 2>&1
+	capture setpriv --reuid=20001 --regid=20001 --clear-groups -- truncate -s 0 "$rt/sample/page"
+	is "... which nobody else can do" "1 $(stat -c %s "$T/good")" "$status $(stat -c %s "$rt/sample/page")"
+fi
 
 # --- what is no page ---
 mkdir "$T/folder"

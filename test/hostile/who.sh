@@ -116,6 +116,15 @@ if as $alice unshare -U -r true 2> /dev/null; then
 	# What alice's root gives her programs is still hers alone.
 	capture as $alice unshare -U -r env VDK_RUNTIME_DIR="$T/alice" "$VDK" run --vdso notb -- "$VDK" maps "$roots"
 	is "a followed tree in a namespace sees no more processes" 77 "$status"
+	# There Linux shows a process those of its own namespace, and not even the same user's outside.
+	for map in "" -r; do
+		# shellcheck disable=SC2086
+		capture as $alice unshare -U $map "$VDK" maps "$alices"
+		is "alice in a namespace $map does not look into her own outside" 77 "$status"
+		# shellcheck disable=SC2086
+		capture as $alice unshare -U $map sh -c 'sleep 60 & "$0" maps $!; code=$?; kill $!; exit $code' "$VDK"
+		is "... but into those inside" 0 "$status"
+	done
 else
 	echo "# user namespaces are forbidden here: not tried"
 fi
@@ -142,8 +151,10 @@ fi
 
 # --- vdk with rights that its caller has not ---
 mkdir -m 755 "$T/bin"
-for program in "$VDK" "$(dirname "$VDK")"/vdk-{page,look,publish,faketime}; do
-	[ -x "$program" ] || continue
+programs=0
+for program in "$VDK" "$(dirname "$VDK")"/vdk-* "$VDK_BUILD_ROOT"/kernel/*/vdk-*; do
+	[ -f "$program" ] && [ -x "$program" ] || continue
+	programs=$((programs + 1))
 	name=${program##*/}
 	for kind in set-user-ID set-group-ID capable; do
 		cp "$program" "$T/bin/$name"
@@ -159,6 +170,8 @@ for program in "$VDK" "$(dirname "$VDK")"/vdk-{page,look,publish,faketime}; do
 		is "... nor prints anything" "" "$out"
 	done
 done
+[ "$programs" -ge 8 ] || not_ok "all programs of vdk are tried" "$programs"
+figure programs_with_rights "$programs"
 capture setpriv --reuid=$alice --regid=$alice --clear-groups --inh-caps=+sys_ptrace --ambient-caps=+sys_ptrace \
 	env VDK_RUNTIME_DIR="$T/alice" "$VDK" get notb
 is "rights that the caller has himself are fine" 0 "$status"
