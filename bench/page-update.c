@@ -150,6 +150,7 @@ static void copy_batch(void)
 static void measure(const char *name, void (*batch)(void))
 {
 	const size_t count = sizeof(samples) / sizeof(samples[0]);
+	const size_t middle = count / 2, late = count - count / 1000;
 
 	batch();
 	for (size_t i = 0; i < count; i++) {
@@ -160,7 +161,7 @@ static void measure(const char *name, void (*batch)(void))
 	}
 	qsort(samples, count, sizeof(samples[0]), compare);
 	printf("  \"%s\": {\"median\": %.2f, \"p99.9\": %.2f},\n", name,
-	       (double)samples[count / 2] / BATCH, (double)samples[count - count / 1000] / BATCH);
+	       (double)samples[middle] / BATCH, (double)samples[late] / BATCH);
 }
 
 /* ---- Readers beside a writer ---- */
@@ -248,12 +249,12 @@ static void stop_writer(pid_t pid)
 /* The two cases take turns, so that what the machine does besides is in both. */
 static void paced(int fd, int other_fd)
 {
-	enum { TURNS = 9 };
+	enum { TURNS = 9, MIDDLE = TURNS / 2 };
 	static const uint64_t rates[] = {1000, 100000, 1000000};
 
 	printf("  \"paced\": [\n");
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-		uint64_t shares[TURNS], updates = 0;
+		uint64_t shares[TURNS], median, updates = 0;
 
 		for (int turn = 0; turn < TURNS; turn++) {
 			double beside, apart;
@@ -271,9 +272,10 @@ static void paced(int fd, int other_fd)
 			shares[turn] = (uint64_t)(beside / apart * 10000);
 		}
 		qsort(shares, TURNS, sizeof(shares[0]), compare);
+		median = shares[MIDDLE];
 		printf("    {\"updates_per_second\": %llu, \"reached\": %llu, \"reader_speed\": %.3f}%s\n",
 		       (unsigned long long)rates[i], (unsigned long long)(updates / TURNS),
-		       (double)shares[TURNS / 2] / 10000, i + 1 < sizeof(rates) / sizeof(rates[0]) ? "," : "");
+		       (double)median / 10000, i + 1 < sizeof(rates) / sizeof(rates[0]) ? "," : "");
 	}
 	printf("  ],\n");
 }

@@ -46,10 +46,10 @@ static struct json_object *blocks(uint64_t *rounds, unsigned int count)
 	for (unsigned int i = 0; i < number; i++) {
 		const unsigned int from = (unsigned int)((uint64_t)count * i / number);
 		const unsigned int to = (unsigned int)((uint64_t)count * (i + 1) / number);
+		const unsigned int middle = from + (to - from) / 2;
 
 		qsort(rounds + from, to - from, sizeof(*rounds), ascending);
-		json_object_array_add(array, measure_number_json(
-		                                     (double)rounds[from + (to - from) / 2] * 1e-3));
+		json_object_array_add(array, measure_number_json((double)rounds[middle] * 1e-3));
 	}
 	return array;
 }

@@ -113,7 +113,8 @@ void show_print_json(FILE *out, struct json_object *object, bool pretty)
  */
 static struct json_object *json_string(const char *text)
 {
-	char clean[3 * (VDK_RECORD_MAX + 1)];
+	static const char unknown[] = {'\xef', '\xbf', '\xbd'};
+	char clean[sizeof(unknown) * (VDK_RECORD_MAX + 1)];
 	size_t out = 0;
 
 	while (*text) {
@@ -137,8 +138,8 @@ static struct json_object *json_string(const char *text)
 			out += (size_t)tail + 1;
 			text += tail + 1;
 		} else {
-			memcpy(clean + out, "\xef\xbf\xbd", 3);
-			out += 3;
+			memcpy(clean + out, unknown, sizeof(unknown));
+			out += sizeof(unknown);
 			text++;
 		}
 	}

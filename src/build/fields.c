@@ -187,7 +187,7 @@ static int walk_array(struct walk *walk, Dwarf_Die *array, uint32_t offset)
 	Dwarf_Die element = *array;
 
 	/* A typedef of an array type inside of an array continues the dimensions. */
-	while (dwarf_tag(&element) == DW_TAG_array_type) {
+	do {
 		int more;
 
 		if (dwarf_hasattr(&element, DW_AT_GNU_vector))
@@ -196,7 +196,7 @@ static int walk_array(struct walk *walk, Dwarf_Die *array, uint32_t offset)
 		                            DIMENSIONS_MAX - dimensions);
 		if (more == -E2BIG)
 			return refuse(walk, "an array of more than 8 dimensions");
-		if (more < 0)
+		if (more <= 0)
 			return refuse(walk, "an array without a fixed number of elements; a "
 			                    "record's size never changes, so give the array its "
 			                    "largest length and a field that counts");
@@ -209,7 +209,7 @@ static int walk_array(struct walk *walk, Dwarf_Die *array, uint32_t offset)
 		dimensions += more;
 		if (!debuginfo_type(&element, &element))
 			return refuse(walk, "an array without an element type");
-	}
+	} while (dwarf_tag(&element) == DW_TAG_array_type);
 	tag = dwarf_tag(&element);
 	if (tag == DW_TAG_base_type && is_text(&element))
 		return walk_text(walk, offset, lengths, dimensions);

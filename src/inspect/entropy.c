@@ -45,7 +45,8 @@ void vdk_entropy_estimate(uint64_t *addresses, size_t count, uint64_t unit,
 {
 	struct vdk_entropy entropy = {.samples = count};
 	const double pairs = (double)count * (double)(count - 1) / 2;
-	double units, certain;
+	double certain;
+	uint64_t units;
 
 	qsort(addresses, count, sizeof(addresses[0]), compare);
 	entropy.lowest = addresses[0];
@@ -55,9 +56,9 @@ void vdk_entropy_estimate(uint64_t *addresses, size_t count, uint64_t unit,
 	entropy.varying = (unsigned int)__builtin_popcountll(entropy.varying_mask);
 	count_equal(addresses, count, &entropy);
 	fill_bins(addresses, count, &entropy);
-	units = (double)((entropy.highest - entropy.lowest) / unit);
+	units = (entropy.highest - entropy.lowest) / unit;
 	if (count > 1) {
-		entropy.range = log2(units * (double)(count + 1) / (double)(count - 1) + 1);
+		entropy.range = log2((double)units * (double)(count + 1) / (double)(count - 1) + 1);
 		entropy.collision = log2(pairs / (entropy.equal_pairs ? (double)entropy.equal_pairs
 		                                                      : PAIRS_MISSED));
 	}

@@ -9,7 +9,8 @@
  * Errors are carried as negative errnos, and what a function gives back is untouched where it
  * fails. An analyzer that thinks -errno may be 0 after a call that failed - it knows nothing of
  * the negation of an unknown number - or that does not know what vdk_report_set() returns, takes
- * each of these paths for a success with nothing given back. So here errno is one of two numbers.
+ * each of these paths for a success with nothing given back. So here errno is one of two numbers, and an
+ * error that is told in words is one of two where it is not a constant.
  */
 
 #include <errno.h>
@@ -34,7 +35,9 @@ static inline int *vdk_analysed_errno(void)
 	__extension__({                                                                            \
 		const int analysed_error_ = (error);                                               \
 		(vdk_report_set)(report, analysed_error_, __VA_ARGS__);                            \
-		analysed_error_;                                                                   \
+		__builtin_constant_p(error)  ? analysed_error_                                     \
+		: vdk_analysed_choice()      ? -EINTR                                              \
+		                             : -EIO;                                               \
 	})
 #endif
 

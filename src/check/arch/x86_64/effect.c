@@ -29,10 +29,10 @@ static const struct {
 
 static uint8_t number_of(unsigned cs)
 {
-	for (uint8_t i = 0; i < REG_COUNT; i++) {
+	for (unsigned int i = 0; i < REG_COUNT; i++) {
 		for (int width = 0; width < 4; width++) {
 			if (registers[i].cs[width] == cs)
-				return i;
+				return (uint8_t)i;
 		}
 	}
 	if (cs == X86_REG_BH)
