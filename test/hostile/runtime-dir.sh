@@ -108,12 +108,53 @@ for place in . sample .sample.lock sample/image.so sample/page sample/writers sa
 done
 is "no command hangs" "" "$hung"
 is "none crashes, or takes what lies outside" "" "$crashed"
-echo "# $tried times"
+figure commands "$tried"
 is "what lies outside is as it was" "$before" "$(state "$T/outside")"
 sleep 0.1
 kill "$watcher"
 wait "$watcher" || true
 is "none of it was opened for writing, changed or deleted" "ready" "$(head -n 5 "$T/seen")"
+
+# --- a lease (fcntl(2), F_SETLEASE): who opens the file waits for whoever holds it, 45 s by default ---
+cat > "$T/lease.py" << 'END'
+import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fd = os.open(sys.argv[1], os.O_RDWR)
+try:
+    fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+except OSError as error:
+    sys.exit(str(error))
+print("held", flush=True)
+signal.pause()
+END
+hung="" leases=0
+for place in sample/page sample/image.so sample/writers .sample.lock; do
+	for command in "publish --no-update sample $T/sample.so" "set sample pair.count=7" "get sample" \
+		"run --vdso sample -- true" "unpublish sample"; do
+		fresh
+		python3 "$T/lease.py" "$rt/$place" > "$T/lease" 2> "$T/put" &
+		holder=$!
+		held() { grep -q held "$T/lease" || ! kill -0 $holder 2> /dev/null; }
+		wait_for 20 held || :
+		grep -q held "$T/lease" || continue
+		code=0
+		[ "$leases" != 0 ] || timeout -s KILL 0.5 cat "$rt/$place" > "$T/out" 2>&1 || code=$?
+		[ "$leases" != 0 ] || is "who opens what has a lease waits" 137 "$code"
+		code=0
+		# shellcheck disable=SC2086
+		timeout -s KILL 20 "$VDK" $command < /dev/null > "$T/out" 2> "$T/err" || code=$?
+		kill $holder
+		wait $holder 2> /dev/null || true
+		leases=$((leases + 1))
+		[ "$code" -lt 128 ] || hung="$hung [a lease on $place: $command: $code]"
+	done
+done
+if [ "$leases" = 0 ]; then
+	echo "# no leases here: $(cat "$T/put")"
+else
+	is "no command waits for a lease" "" "$hung"
+	figure leases "$leases"
+fi
 
 # --- a folder of the user's own that has a publication's name ---
 fresh
