@@ -87,7 +87,7 @@ static const char *words(const struct vdk_reference *question, int64_t number, c
                          size_t size)
 {
 	if (number == VERIFY_MALFORMED)
-		snprintf(text, size, "what no answer can be (a fraction of a second outside of its "
+		snprintf(text, size, "what no answer can be (seconds or a fraction outside of their "
 		                     "range, or memory that was not written)");
 	else if (verify_error_name(number))
 		snprintf(text, size, "-%s", verify_error_name(number));
@@ -134,9 +134,9 @@ bool verify_between(const struct vdk_reference *question, int64_t before, int64_
 		           question->question, texts[1], texts[2], texts[0]);
 	else
 		verify_say(ret_result, VERIFY_FAIL,
-		           "%.100s: expected %s to %s, found %s: %" PRId64 " too %s",
+		           "%.100s: expected %s to %s, found %s: %" PRIu64 " too %s",
 		           question->question, texts[1], texts[2], texts[0],
-		           answer < low ? low - answer : answer - high,
+		           answer < low ? verify_distance(answer, low) : verify_distance(high, answer),
 		           answer < low ? "small" : "large");
 	return false;
 }

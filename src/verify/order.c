@@ -115,8 +115,9 @@ static bool look(const struct verify *verify, const struct verify_function *func
 		           question->question);
 	else
 		verify_say(result, VERIFY_FAIL,
-		           "%.100s: %" PRId64 " after %" PRId64 ": back by %" PRId64,
-		           question->question, race.answer, race.before, race.before - race.answer);
+		           "%.100s: %" PRId64 " after %" PRId64 ": back by %" PRIu64,
+		           question->question, race.answer, race.before,
+		           verify_distance(race.answer, race.before));
 	return false;
 }
 

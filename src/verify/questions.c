@@ -29,11 +29,17 @@ static int64_t by_syscall(long result)
 
 /* ---- clock_gettime, clock_getres ------------------------------------------------------------- */
 
+/* Seconds that a wrong function tells may be anything. */
+static bool fits(int64_t seconds, int64_t parts)
+{
+	return seconds < INT64_MAX / parts && seconds > INT64_MIN / parts;
+}
+
 static int64_t nanoseconds(int64_t result, const struct timespec *time)
 {
 	if (result)
 		return result;
-	if (time->tv_nsec < 0 || time->tv_nsec >= NS || time->tv_sec > INT64_MAX / NS - 1)
+	if (time->tv_nsec < 0 || time->tv_nsec >= NS || !fits(time->tv_sec, NS))
 		return VERIFY_MALFORMED;
 	return time->tv_sec * NS + time->tv_nsec;
 }
@@ -121,7 +127,7 @@ static int64_t microseconds(int64_t result, const struct timeval *time)
 {
 	if (result)
 		return result;
-	if (time->tv_usec < 0 || time->tv_usec >= 1000000)
+	if (time->tv_usec < 0 || time->tv_usec >= 1000000 || !fits(time->tv_sec, 1000000))
 		return VERIFY_MALFORMED;
 	return time->tv_sec * 1000000 + time->tv_usec;
 }

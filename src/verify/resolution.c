@@ -28,23 +28,25 @@ static int64_t promised(const struct vdk_reference *question,
 }
 
 struct steps {
-	int64_t smallest, count;
+	int64_t count;
+	uint64_t smallest;
 	uint64_t calls, still; /* the most calls in a row with the same answer */
 };
 
 static struct steps watch(const struct verify_function *function,
                           const struct vdk_reference *question)
 {
-	struct steps steps = {.smallest = INT64_MAX};
+	struct steps steps = {.smallest = UINT64_MAX};
 	const int64_t until = verify_now() + LONGEST;
 	int64_t last = question->ask(question, function->address), now;
-	uint64_t same = 0;
+	uint64_t same = 0, step;
 
 	while (steps.count < STEPS) {
 		now = question->ask(question, function->address);
 		steps.calls++;
 		if (now > last) {
-			steps.smallest = now - last < steps.smallest ? now - last : steps.smallest;
+			step = verify_distance(last, now);
+			steps.smallest = step < steps.smallest ? step : steps.smallest;
 			steps.count++;
 			same = 0;
 		} else {
@@ -88,8 +90,8 @@ static bool look(const struct verify_function *function, const struct vdk_refere
 	 * A kernel without high resolution timers says a tick of the fine clocks, too: that is how
 	 * its timers go off. Half: the kernel's idea of a tick and a real one differ a little.
 	 */
-	if (is_coarse(function, question) && steps.count && steps.smallest * 2 < resolution) {
-		verify_say(result, VERIFY_FAIL, "%.100s: a step of %" PRId64 " ns, expected %" PRId64,
+	if (is_coarse(function, question) && steps.count && steps.smallest < (uint64_t)resolution / 2) {
+		verify_say(result, VERIFY_FAIL, "%.100s: a step of %" PRIu64 " ns, expected %" PRId64,
 		           question->question, steps.smallest, resolution);
 		return false;
 	}

@@ -90,7 +90,7 @@ static void check(const struct verify *verify, const struct verify_function *fun
 	uint8_t *memory = mmap(NULL, GUARD + SIZE + GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 	                       0);
 	uint8_t *const low = memory + GUARD;
-	const struct vdk_reference *worst = NULL;
+	const struct vdk_reference *worst;
 	uint64_t deepest = 0;
 
 	if (!function->probe_count) {
@@ -104,6 +104,7 @@ static void check(const struct verify *verify, const struct verify_function *fun
 	verify_guard_start = (uint64_t)(uintptr_t)memory;
 	verify_guard_end = (uint64_t)(uintptr_t)low;
 	verify_guard_size = SIZE;
+	worst = function->probes[0];
 	for (size_t i = 0; i < function->probe_count; i++) {
 		const uint64_t used = measure(function, function->probes[i], low);
 

@@ -132,6 +132,12 @@ bool verify_inside(const struct verify *verify, uint64_t address);
 /* CLOCK_MONOTONIC by system call, ns. */
 int64_t verify_now(void);
 
+/* From an answer to a higher one; those of wrong functions may be as far apart as numbers can be. */
+static inline uint64_t verify_distance(int64_t low, int64_t high)
+{
+	return (uint64_t)high - (uint64_t)low;
+}
+
 /*
  * The date beside that time, ns; and was it set since? Whoever sets it between two system calls
  * makes any right answer look wrong.

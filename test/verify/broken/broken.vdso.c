@@ -83,6 +83,10 @@ VDK_FUNCTION(int, clock_gettime, (int32_t clock, struct timespec *time))
 		return error;
 #if defined(WRONG_TIME)
 	time->tv_sec += 1;
+#elif defined(FAR_PAST)
+	time->tv_sec = -0x7fffffffffffffff;
+#elif defined(FAR_AND_NEAR)
+	time->tv_sec = time->tv_nsec % 2 ? -9000000000 : 9000000000;
 #elif defined(WRONG_CLOCK)
 	if (clock == 7) /* CLOCK_BOOTTIME */
 		return vdk_chain(clock_gettime)(0, time);
