@@ -26,7 +26,7 @@ files() {
 	arguments) echo tool/cmd-*.c tool/duration.c tool/faketime-spec.c tool/look.c ;;
 	bake-arguments) echo kernel/bake/cmd-bake.c ;;
 	bpf) echo kernel/bpf/{vdk-publish-bpf,object,pagemap}.c ;;
-	bake) echo kernel/bake/{conditions,edits,expand,patch,scan,text}.c ;;
+	bake) echo kernel/bake/{conditions,edits,expand,inside,names,patch,scan,text}.c ;;
 	check) echo src/check/*.c src/check/arch/*/*.c ;;
 	debugfile) echo tool/perf-symbols.c ;;
 	doctor) echo src/doctor/{attached,boot,clock,doctor,examination,files,guards,image,machine,namespace,origin,preload,program,root,vdso}.c ;;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * libFuzzer target: what `vdk bake` reads of kernel trees and of authors' sources as text, in
- * pieces: a source with conditions and words; edits; a file that they change; a template.
+ * pieces: a source with conditions and words, which is held to what a kernel allows; edits; a file that
+ * they change; a template.
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "../bake.h"
 #include "../changes.h"
@@ -65,6 +67,39 @@ static void compare(char *before, char *after)
 	fclose(out);
 }
 
+/* Each kind of source is the same file, under a name of its own. */
+static const char *const sources[] = {"x.page.h", "x.update.c", "x.vdso.c", "x.h"};
+
+static const char *make_sources(void)
+{
+	const char *folder = fuzz_folder();
+	char first[128], path[128];
+
+	snprintf(first, sizeof(first), "%s/%s", folder, sources[0]);
+	close(open(first, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	for (size_t i = 1; i < FUZZ_COUNT(sources); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, sources[i]);
+		if (link(first, path))
+			abort();
+	}
+	return folder;
+}
+
+/* A folder of one source, as a kernel would have it. */
+static void look_inside(const char *folder, const char *source)
+{
+	static char name[] = "x";
+	struct folder author = {.name = name, .path = (char *)(uintptr_t)folder};
+	struct recipe recipe = {.folders = &author, .count = 1};
+	struct vdk_report report;
+
+	list_add(&author.files, "%s", source);
+	if (!inside_check(&recipe, &report))
+		inside_check_records(&recipe, &report);
+	list_free(&author.files);
+	list_free(&recipe.written);
+}
+
 /* The same from a file, by the way that looks at what it is. */
 static void read_file(const char *text)
 {
@@ -74,14 +109,16 @@ static void read_file(const char *text)
 	FILE *file;
 
 	if (!folder)
-		folder = fuzz_folder();
-	snprintf(path, sizeof(path), "%s/text", folder);
+		folder = make_sources();
+	snprintf(path, sizeof(path), "%s/%s", folder, sources[0]);
 	file = fopen(path, "we");
 	if (!file || fputs(text, file) < 0 || fclose(file))
 		abort();
 	if (text_read(AT_FDCWD, path, "fuzz", &again, &report) || strcmp(again, text) != 0)
 		abort();
 	free(again);
+	for (size_t i = 0; i < FUZZ_COUNT(sources) - 1; i++)
+		look_inside(folder, sources[i]);
 }
 
 /* One vDSO with a bit of everything that templates can have. */
