@@ -20,7 +20,7 @@ bare+=("$T/bare")
 image notb
 "$VDK" publish --no-update notb "$image" > "$T/said"
 "$VDK" set notb notb.vnotb=5
-gcc -Wall -I"$VDK_SOURCE_ROOT/include" "$VDK_SOURCE_ROOT/test/page/write.c" -o "$T/write" \
+${VDK_CC:-gcc} -Wall -I"$VDK_SOURCE_ROOT/include" "$VDK_SOURCE_ROOT/test/page/write.c" -o "$T/write" \
 	-L"$VDK_BUILD_ROOT/src" -Wl,-rpath,"$VDK_BUILD_ROOT/src" -lvdk
 is "with /proc: a publisher, a writer, a reader" "0 0 0" \
 	"$("$T/write" publisher notb) $("$T/write" writer notb) $("$T/write" read notb)"

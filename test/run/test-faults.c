@@ -38,7 +38,7 @@
 
 enum call {
 	NONE, ALLOCATE, CHDIR, FCNTL, FOPEN, FORK, FSTAT, IOCTL, MMAP, OPEN, PIPE2, POLL, PREAD, PTRACE,
-	PWRITE, READ, READV, RECVMSG, SENDMSG, SIGNALFD, SIGPROCMASK, SOCKETPAIR, SYSCALL, WAITPID, WRITE
+	PWRITE, READ, READV, WRITEV, MEMORY, RECVMSG, SENDMSG, SIGNALFD, SIGPROCMASK, SOCKETPAIR, SYSCALL, WAITPID, WRITE
 };
 
 /* What is refused at present, in memory that all processes of a tree share. */
@@ -55,6 +55,15 @@ static bool armed;
 
 static bool refused(enum call call, unsigned long which)
 {
+	/* Both doors to a program's memory are shut, from some moment on. */
+	if (armed && plan->call == MEMORY &&
+	    (call == PWRITE || (call == PTRACE && which == PTRACE_POKEDATA))) {
+		if (atomic_fetch_sub(&plan->left, 1) > 1)
+			return false;
+		plan->happened = true;
+		errno = plan->error;
+		return true;
+	}
 	if (!armed || plan->call != call || plan->which != which ||
 	    atomic_fetch_sub(&plan->left, 1) != 1)
 		return false;
@@ -65,8 +74,9 @@ static bool refused(enum call call, unsigned long which)
 
 /* ---- The calls ----------------------------------------------------------------------------- */
 
+/* Weak: a C library may have one of two names only, and then nothing calls the other. */
 #define WRAP(type, name, parameters, arguments, call, which, failed)                               \
-	type __real_##name parameters;                                                             \
+	type __real_##name parameters __attribute__((weak));                                       \
 	type __wrap_##name parameters;                                                             \
 	type __wrap_##name parameters                                                              \
 	{                                                                                          \
@@ -107,6 +117,10 @@ WRAP(ssize_t, process_vm_readv,
      (pid_t pid, const struct iovec *here, unsigned long here_count, const struct iovec *there,
       unsigned long there_count, unsigned long flags),
      (pid, here, here_count, there, there_count, flags), READV, 0, -1)
+WRAP(ssize_t, process_vm_writev,
+     (pid_t pid, const struct iovec *here, unsigned long here_count, const struct iovec *there,
+      unsigned long there_count, unsigned long flags),
+     (pid, here, here_count, there, there_count, flags), WRITEV, 0, -1)
 WRAP(ssize_t, recvmsg, (int socket, struct msghdr *message, int flags), (socket, message, flags), RECVMSG, 0, -1)
 WRAP(ssize_t, sendmsg, (int socket, const struct msghdr *message, int flags), (socket, message, flags),
      SENDMSG, 0, -1)
@@ -163,12 +177,13 @@ static int second(const char *self, const char *image)
 static int first(const char *self, const char *image, bool old)
 {
 	int result = RAN | (is_attached(image) ? FIRST_ATTACHED : 0);
+	long told = 0;
 
 	execl("/no/such/program", "none", (char *)NULL);
 	if (errno != ENOENT)
 		result |= EXEC_FAILED;
 	usleep(15000);
-	if (old && labs(((long (*)(long *))VSYSCALL_TIME)(NULL) - (long)time(NULL)) > 5)
+	if (old && (labs(((long (*)(long *))VSYSCALL_TIME)(&told) - (long)time(NULL)) > 5 || !told))
 		result |= OLD_FAILED;
 	return result | second(self, image);
 }
@@ -198,6 +213,8 @@ static const struct fault {
 	{"a file's identity", FSTAT, 0, EIO, 0},
 	{"a read", READ, 0, EIO, 0},
 	{"memory of another process", READV, 0, EPERM, 0},
+	{"both ways into memory", MEMORY, 0, EIO, 0},
+	{"a write by a program's number", WRITEV, 0, EPERM, 0},
 	{"a write", WRITE, 0, EPIPE, 0},
 	{"a process", FORK, 0, EAGAIN, 0},
 	{"a child of the caller", SYSCALL, SYS_clone, EAGAIN, 0},
