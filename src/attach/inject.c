@@ -83,6 +83,47 @@ static bool can_seal(void)
 	return syscall(SYS_mseal, 0, 0, 0) == 0; /* nothing at all is sealed */
 }
 
+static int check_image(const struct vdk_attach *attach, struct vdk_report *report)
+{
+	if (!attach->image_size || attach->image_size > REGION_MAX ||
+	    attach->page_size > REGION_MAX || attach->page_size % 4096 ||
+	    attach->finish >= attach->image_size)
+		return vdk_report_set(report, -EINVAL, attach->image_path,
+		                      "image of %llu bytes with a page of %llu bytes and its end "
+		                      "routine at offset %llu cannot be mapped",
+		                      (unsigned long long)attach->image_size,
+		                      (unsigned long long)attach->page_size,
+		                      (unsigned long long)attach->finish);
+	if (!has_stubs(attach))
+		return vdk_report_set(report, -EOPNOTSUPP, attach->image_path,
+		                      "lacks the routine that ends an attach, or a stub that makes a "
+		                      "system call; rebuild it with `vdk build`");
+	return 0;
+}
+
+/* Which files they are, so that the start-up code opens these and no others. */
+static int prepare_files(const struct vdk_attach *attach, struct vdk_start *start,
+                         struct vdk_report *report)
+{
+	int error = identify(attach->image_fd, attach->image_path, &start->image_dev,
+	                     &start->image_ino, start->image_path, VDK_START_NO_IMAGE_PATH,
+	                     &start->flags);
+
+	if (!error && attach->page_size)
+		error = identify(attach->page_fd, attach->page_path, &start->page_dev,
+		                 &start->page_ino, start->page_path, VDK_START_NO_PAGE_PATH,
+		                 &start->flags);
+	if (error)
+		return vdk_report_set(report, error, attach->image_path, "cannot stat: %s",
+		                      strerror(-error));
+	/* The page dropped last must bring its own way out: see give_up() in start.c. */
+	error = pread(attach->image_fd, start->finish_code, sizeof(start->finish_code),
+	              (off_t)attach->finish) < 0 ? -errno : 0;
+	return error ? vdk_report_set(report, error, attach->image_path, "cannot read: %s",
+	                              strerror(-error))
+	             : 0;
+}
+
 int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
                        struct vdk_report *report)
 {
@@ -97,19 +138,9 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	                            __start_vdk_start_text);
 	if (attach->image_fd < 0) /* no vDSO for them: nothing else to prepare */
 		return 0;
-	if (!attach->image_size || attach->image_size > REGION_MAX ||
-	    attach->page_size > REGION_MAX || attach->page_size % 4096 ||
-	    attach->finish >= attach->image_size)
-		return vdk_report_set(report, -EINVAL, attach->image_path,
-		                      "image of %llu bytes with a page of %llu bytes and its end "
-		                      "routine at offset %llu cannot be mapped",
-		                      (unsigned long long)attach->image_size,
-		                      (unsigned long long)attach->page_size,
-		                      (unsigned long long)attach->finish);
-	if (!has_stubs(attach))
-		return vdk_report_set(report, -EOPNOTSUPP, attach->image_path,
-		                      "lacks the routine that ends an attach, or a stub that makes a "
-		                      "system call; rebuild it with `vdk build`");
+	error = check_image(attach, report);
+	if (error)
+		return error;
 	error = vdk_kernel_vdso_read(&ret->kernel, report);
 	if (error)
 		return error;
@@ -121,22 +152,9 @@ int vdk_inject_prepare(const struct vdk_attach *attach, struct vdk_inject *ret,
 	start->finish = attach->finish;
 	start->flags = !attach->no_seal && can_seal() ? VDK_START_SEAL : 0;
 	ret->filters = vdk_thread_filters(getpid()) + vdk_vsyscall_has_filter(&ret->vsyscall);
-	error = identify(attach->image_fd, attach->image_path, &start->image_dev,
-	                 &start->image_ino, start->image_path, VDK_START_NO_IMAGE_PATH,
-	                 &start->flags);
-	if (!error && attach->page_size)
-		error = identify(attach->page_fd, attach->page_path, &start->page_dev,
-		                 &start->page_ino, start->page_path, VDK_START_NO_PAGE_PATH,
-		                 &start->flags);
+	error = prepare_files(attach, start, report);
 	if (error)
-		return vdk_report_set(report, error, attach->image_path, "cannot stat: %s",
-		                      strerror(-error));
-	/* The page dropped last must bring its own way out: see give_up() in start.c. */
-	error = pread(attach->image_fd, start->finish_code, sizeof(start->finish_code),
-	              (off_t)attach->finish) < 0 ? -errno : 0;
-	if (error)
-		return vdk_report_set(report, error, attach->image_path, "cannot read: %s",
-		                      strerror(-error));
+		return error;
 	memcpy(start->process.magic, VDK_PROCESS_MAGIC, sizeof(start->process.magic));
 	start->process.version = VDK_PROCESS_VERSION;
 	start->process.page_size = attach->page_size;
