@@ -13,6 +13,7 @@
 #include <vdk/check.h>
 
 #include "base/cleanup.h"
+#include "base/printable.h"
 #include "commands.h"
 #include "vdk.h"
 #include "verify-start.h"
@@ -184,6 +185,19 @@ static void tell(struct tally *tally, const struct verify_function *function,
 	json_object_array_add(tally->results, object);
 }
 
+/* The name of an image is anybody's bytes, of which JSON is made only if they are text. */
+static struct json_object *name_as_text(const char *name)
+{
+	struct json_object *text;
+	char *copy = strdup(name);
+
+	if (copy)
+		vdk_printable(copy, strlen(copy));
+	text = json_object_new_string(copy ? copy : "");
+	free(copy);
+	return text;
+}
+
 static void tell_end(const struct tally *tally, const char *what)
 {
 	struct json_object *object;
@@ -194,7 +208,7 @@ static void tell_end(const struct tally *tally, const char *what)
 		return;
 	}
 	object = json_object_new_object();
-	json_object_object_add(object, "vdso", json_object_new_string(what));
+	json_object_object_add(object, "vdso", name_as_text(what));
 	json_object_object_add(object, "results", tally->results);
 	json_object_object_add(object, "ok", json_object_new_int(tally->counts[VERIFY_OK]));
 	json_object_object_add(object, "failed", json_object_new_int(tally->counts[VERIFY_FAIL]));

@@ -108,7 +108,8 @@ bad=""
 name=$T/$(printf 'x\033[31m\302\233\342\200\256\377.so')
 cp "$image" "$name"
 for look in "check" "check --json" "symbols" "symbols --json" "vsyscall" "vsyscall --json" "get --page" "maps" "auxv" \
-	"run --vdso" "entropy -n 2 --vdso" "dump -o $T/dumped" "publish --no-update x" "diff vdso"; do
+	"run --vdso" "entropy -n 2 --vdso" "dump -o $T/dumped" "publish --no-update x" "diff vdso" \
+	"verify --json --seconds 0.1 --property stack --vdso"; do
 	for path in "$name" "$name-none"; do
 		code=0
 		# shellcheck disable=SC2086
@@ -138,6 +139,15 @@ figure looks "$looked"
 # --- what is put in the place of a file that is mapped is not opened ---
 # Who has no right to the kernel's own links (map_files) goes by the path, and there something else
 # can lie: here a FIFO, of which inotify tells who opens it.
+cat > "$T/opened.py" << 'END'
+import ctypes, os, select, sys
+libc = ctypes.CDLL(None)
+fd = libc.inotify_init1(0)
+libc.inotify_add_watch(fd, sys.argv[1].encode(), 0x20)
+print("ready", flush=True)
+os.read(fd, 4096)
+print("opened", flush=True)
+END
 user=(setpriv --reuid=20001 --regid=20001 --clear-groups --)
 rt=$T/user/rt
 if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null && unshare -m true 2> /dev/null &&
@@ -151,15 +161,6 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null && unshare -m true 2> /d
 	at_end "kill -9 $pid 2> /dev/null"
 	wait_for 60 grep -q "$rt/notb/page" "/proc/$pid/maps"
 	mkfifo -m 666 "$T/fifo"
-	cat > "$T/opened.py" << 'END'
-import ctypes, os, select, sys
-libc = ctypes.CDLL(None)
-fd = libc.inotify_init1(0)
-libc.inotify_add_watch(fd, sys.argv[1].encode(), 0x20)
-print("ready", flush=True)
-os.read(fd, 4096)
-print("opened", flush=True)
-END
 	python3 "$T/opened.py" "$T/fifo" > "$T/opened" &
 	at_end "kill $! 2> /dev/null"
 	wait_for 60 grep -q ready "$T/opened"
@@ -172,5 +173,26 @@ END
 	is "a FIFO in the place of a page is not opened" ready "$(xargs < "$T/opened")"
 	exec 8<> "$T/fifo"
 	wait_for 60 grep -q opened "$T/opened" && ok "... which would have been seen" || not_ok "... which would have been seen"
+fi
+
+# Whoever counts calls names the function that makes them, by the file that is mapped: here it is
+# gone, and a FIFO lies in its place.
+gcc -O1 -w -pthread "$VDK_SOURCE_ROOT/test/doctor/ill.c" -o "$T/ill"
+"$T/ill" instruction 1000000000000 > /dev/null &
+pid=$!
+at_end "kill -9 $pid 2> /dev/null"
+wait_for 60 grep -q "$T/ill" "/proc/$pid/maps"
+rm "$T/ill"
+mkfifo "$T/ill"
+python3 "$T/opened.py" "$T/ill" > "$T/opened" &
+at_end "kill $! 2> /dev/null"
+wait_for 60 grep -q ready "$T/opened"
+capture timeout 60 "$VDK" doctor --count ptrace --seconds 0.2 "$pid"
+if grep -q 'times clock_gettime' <<< "$out"; then
+	like "the file that makes calls is named" 'times clock_gettime from ill' "$out"
+	sleep 0.1
+	is "a FIFO in the place of a caller's file is not opened" ready "$(xargs < "$T/opened")"
+else
+	echo "# its calls cannot be counted here: $err"
 fi
 finish
