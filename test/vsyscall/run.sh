@@ -8,7 +8,6 @@ set -eu
 here=$VDK_SOURCE_ROOT/test/vsyscall
 old=$VDK_BUILD_ROOT/test/programs/old
 user=$VDK_BUILD_ROOT/test/vsyscall/use
-library=$VDK_BUILD_ROOT/test/vsyscall/libold.so
 expected=$(cat "$here/old.expected")
 
 need gcc
@@ -48,6 +47,20 @@ is_shifted "in what a shell starts" "$(run sh -c "'$old' time; exit 0")"
 is_shifted "by --once" "$("$VDK" run --once --vdso "$image" --vsyscall=emulate "$old" time)"
 is_shifted "from a library" "$(run "$user" | head -n 1)"
 is "getcpu" 0 "$(run taskset -c 0 "$old" getcpu)"
+
+# An image whose functions fault for who asks as the tracer does: the kernel's time, and no crash.
+mkdir "$T/faults"
+cat > "$T/faults/faults.vdso.c" << 'EOF'
+#include <vdk/vdso.h>
+VDK_FUNCTION(int64_t, time, (int64_t *seconds)) { return *seconds = 5; }
+VDK_FUNCTION(int, gettimeofday, (struct timeval *time, struct timezone *zone)) { *(int32_t *)(void *)zone = 0; return 0; }
+EOF
+"$VDK" build "$T/faults" -o "$T/faults.so" > "$T/build" 2>&1 || not_ok "it builds" "$(cat "$T/build")"
+capture "$VDK" run --vdso "$T/faults.so" --vsyscall=emulate "$old" time
+is_real "time, by an image that faults" "$out"
+capture "$VDK" run --vdso "$T/faults.so" --vsyscall=emulate "$old" gettimeofday
+is_real "gettimeofday, by an image that faults" "$out"
+is "an image that faults in the tracer: no message" "0 " "$status $err"
 
 # Its tracer, which ends with it.
 mkfifo "$T/hold"
