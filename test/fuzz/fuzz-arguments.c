@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * libFuzzer target: any command line, as command.h has them. The first byte chooses the command.
- * Those of kernel/ have targets of their own there.
+ * Those of kernel/ have targets of their own there. If the file "/f" is an image, then it is published
+ * as "room" as well, with a page that was never written.
  */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vdk/note.h>
+#include <vdk/publish.h>
+
 #include "command.h"
 #include "commands.h"
 
@@ -21,11 +29,64 @@ static const struct {
 	{"verify", cmd_verify_attached},
 };
 
+/* A thread that waits beside the command, to tell that it hangs. */
+void __wrap_look_watch(const char *command);
+void __wrap_look_watch_end(void);
+
+void __wrap_look_watch(const char *command)
+{
+	(void)command;
+}
+
+void __wrap_look_watch_end(void)
+{
+}
+
+/* A page for an image; -1: it wants none. */
+static int open_page(struct fuzz_piece image)
+{
+	struct vdk_note note;
+	int fd = -1;
+
+	if (vdk_note_read_memory(image.data, image.size, "fuzz", &note, NULL))
+		return -1;
+	if (note.table && vdk_page_create(-1, NULL, 0, &note, &fd, NULL))
+		fd = -1;
+	vdk_note_clear(&note);
+	return fd;
+}
+
+static int open_published(const char *path, struct fuzz_piece image)
+{
+	if (!strcmp(path, "image.so"))
+		return fuzz_file(image);
+	if (!strcmp(path, "page"))
+		return open_page(image);
+	if (!strcmp(path, "writers"))
+		return fuzz_file((struct fuzz_piece){NULL, 0});
+	return -1;
+}
+
+static const char *make_runtime_dir(void)
+{
+	const char *folder = fuzz_folder();
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/room", folder);
+	if (mkdir(path, 0755))
+		abort();
+	return folder;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_piece input = {data, size};
 	const size_t which = fuzz_byte(&input) % FUZZ_COUNT(commands);
 
+	if (!fuzz_open) {
+		fuzz_runtime_dir = make_runtime_dir();
+		fuzz_open = open_published;
+	}
 	fuzz_command(commands[which].main, commands[which].name, input);
 	return 0;
 }

@@ -5,7 +5,7 @@
 /*
  * What a command still held when it was left by a long jump. Between left_begin() and left_end()
  * the memory that the kit's own code takes is written down, and folders that it opens; what was not
- * given back is then given back. A target can so run for hours. What libraries took is lost.
+ * given back is freed or closed then. A target can so run for hours. What libraries took is lost.
  *
  * It needs the names of left_wraps in meson.build wrapped by the linker.
  */

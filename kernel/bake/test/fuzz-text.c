@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * libFuzzer target: what `vdk bake` reads of kernel trees and of authors' sources as text, in
- * pieces: a source with conditions and words, which is held to what a kernel allows; edits; a file that
- * they change; a template.
+ * pieces: a source with conditions and words, which is held to what a kernel allows; edits; a file
+ * that they change; a template.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * libFuzzer target: command lines of `vdk publish --bpf` (see command.h), and any bytes at all as what
- * libbpf and the kernel answer about the object "/f". libbpf is not here: how it reads an object is its
- * own matter. Behind some bytes that say what there is and what fails (struct answers) come the
- * bytes of the sections with terms and places.
+ * libFuzzer target: command lines of `vdk publish --bpf` (see command.h), and any bytes at all as
+ * what libbpf and the kernel answer about the object "/f". libbpf is not here: how it reads an
+ * object is its own matter. Behind some bytes that say what there is and what fails (struct
+ * answers) come the bytes of the sections with terms and places.
  *
  * Nothing is published: in the place of the publisher, its half of the work is asked for as a
  * publisher asks.
