@@ -5,6 +5,7 @@
  *   forbid ERRNO COMMAND...   run it under a seccomp filter by which bpf(2) fails with that number
  *   forbid kill COMMAND...    run it under one by which bpf(2) kills
  *   forbid pin PATH SIZE      pin a map there that could be a page but for not being frozen
+ *   forbid write PATH         write the map pinned there, by bpf(2) and by a mapping: 0 if neither can
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,6 +54,28 @@ static int pin(const char *path, unsigned int size)
 	return (int)syscall(SYS_bpf, BPF_OBJ_PIN, &attr, sizeof(attr));
 }
 
+/* 0: the kernel refuses both ways; 1: it does not. */
+static int write_map(const char *path)
+{
+	static char value[1 << 16];
+	const unsigned int key = 0;
+	union bpf_attr attr;
+	long fd;
+	int written;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (unsigned long)path;
+	fd = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
+	if (fd < 0)
+		return -1;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (unsigned int)fd;
+	attr.key = (unsigned long)&key;
+	attr.value = (unsigned long)value;
+	written = syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)) == 0 || errno != EPERM;
+	return written || mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0) != MAP_FAILED;
+}
+
 static unsigned int answer_of(const char *word)
 {
 	if (!strcmp(word, "kill"))
@@ -64,6 +88,11 @@ int main(int argc, char **argv)
 	if (argc > 3 && !strcmp(argv[1], "pin")) {
 		if (pin(argv[2], (unsigned int)atoi(argv[3])) == 0)
 			return 0;
+	} else if (argc > 2 && !strcmp(argv[1], "write")) {
+		const int written = write_map(argv[2]);
+
+		if (written >= 0)
+			return written;
 	} else if (argc > 2 && !filter(answer_of(argv[1]))) {
 		execvp(argv[2], argv + 2);
 	}

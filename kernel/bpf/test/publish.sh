@@ -105,6 +105,8 @@ start page --bpf "$built/test/clock.bpf.o"
 pin_of=$VDK_RUNTIME_DIR/.bpf/$(basename "$(readlink "$VDK_RUNTIME_DIR/page/page")")
 like "without an image: taken over" 'page: taken over;' "$(cat "$T/said")"
 sleep 0.3
+capture "$T/forbid" write "$pin_of"
+is "the kernel refuses what root writes" 0 "$status"
 # Whatever else lies where the pin should be.
 mv "$pin_of" "$pin_of-away"
 "$T/forbid" pin "$pin_of" 8192

@@ -14,6 +14,7 @@
 # program: {source}/kernel/bpf/test/read.c -dynamic -I{build}/kernel/bpf/test {build}/kernel/bpf/test/torn.so -o torn-read
 # program: {source}/kernel/bpf/test/compare.c -dynamic -I{build}/kernel/bpf/runqueue {build}/kernel/bpf/runqueue/runqueue.so -o compare
 # program: {source}/kernel/bpf/runqueue/show.c -dynamic -I{build}/kernel/bpf/runqueue {build}/kernel/bpf/runqueue/runqueue.so -o show
+# program: {source}/kernel/bpf/test/forbid.c
 # timeout: 240
 . /rig/lib.sh
 
@@ -108,6 +109,9 @@ done
 for how in '' --once; do
 	capture vdk run $how --vdso torn -- torn-read torn 2
 	is "vdk run $how: no torn read under load" 0 "$status"
+	figure bpf_reads "$(value reads)"
+	figure bpf_updates_seen "$(value updates)"
+	figure bpf_dropped "$(value dropped)"
 	echo "# $out"
 	[ "$(value updates)" -gt 50 ] && ok "vdk run $how: over many updates" ||
 		not_ok "vdk run $how: over many updates" "$out"
@@ -156,6 +160,29 @@ sleep 1
 	not_ok "the program that runs sees its values" "$(tail -n 3 follow)"
 capture vdk publish torn $files/torn.so --bpf $files/clock.bpf.o
 is "two publishers are one too many" 3 "$status"
+
+# What lies where the page should be is taken only if nobody else can write it.
+pins=$VDK_RUNTIME_DIR/.bpf
+pin=$pins/$(basename "$(readlink "$VDK_RUNTIME_DIR/torn/page")")
+capture forbid write "$pin"
+is "the kernel refuses what root writes, by bpf(2) and by a mapping" 0 "$status"
+mv "$pin" "$pin-away"
+forbid pin "$pin" 8192
+capture vdk run --vdso torn -- torn-read once
+is "a map that is not frozen is refused" 77 "$status"
+like "and why" 'expected a frozen BPF map, found one that programs can write' "$err"
+capture forbid write "$pin"
+is "... which can be written" 1 "$status"
+rm "$pin"
+mv "$pin-away" "$pin"
+for place in "$pin" "$pins"; do
+	chown 65534 "$place"
+	capture vdk run --vdso torn -- torn-read once
+	is "${place##*/} of somebody else's: refused" 77 "$status"
+	chown 0 "$place"
+done
+capture vdk run --vdso torn -- torn-read once
+is "the right ones again" 0 "$status"
 stop
 capture vdk unpublish torn
 is "unpublish" 0 "$status"
