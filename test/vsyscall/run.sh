@@ -95,6 +95,11 @@ is "none, once: exit status" 139 "$status"
 like "none, once: who calls what" 'calls gettimeofday by the vsyscall page \(0xffffffffff600000\)' "$err"
 capture "$VDK" run --vsyscall=none "$user"
 like "none: a place in a library" "at .*/libold.so\+0x[0-9a-f]+ in gettimeofday\+0x" "$err"
+long=$T/$(printf 'long-name/%.0s' {1..25})
+mkdir -p "$long"
+cp "$old" "$long"
+capture "$VDK" run --vsyscall=none "$long/old" time
+like "none: of a long path the end" "at (name/|long-name/|[a-z-]*/)+old\+0x[0-9a-f]+ in [a-z_]+\+0x" "$err"
 capture "$VDK" run --vsyscall=none sh -c "'$old' time; '$old' time; '$user'; exit 7"
 is "none: the shell goes on" 7 "$status"
 is "none: each place is told once" 2 "$(grep -c 'calls' "$T/err")"

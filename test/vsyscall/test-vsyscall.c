@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -308,6 +309,13 @@ static void test_contained(void **state)
 	in_build("libold.so", variable, "LD_PRELOAD=");
 	assert_true(contained("/bin/sleep", variable));
 	assert_false(contained("/bin/sleep", "LD_PRELOAD=/no/such.so:relative.so"));
+	assert_false(contained("/bin/sleep", "LD_PRELOAD=::/no/such.so:/no/such.so"));
+	memset(path, 'x', sizeof(path));
+	memcpy(path, "LD_LIBRARY_PATH=relative:/", 26);
+	path[4095] = '\0'; /* no name fits behind it */
+	assert_false(contained("/bin/sleep", path));
+	memcpy(path, "LD_LIBRARY_PATH=$ORIGIN/..:${ORIGIN}/", 37);
+	assert_false(contained("/bin/sleep", path));
 	assert_true(contained("/proc/self/exe", "A=1")); /* this file has them itself */
 }
 
@@ -403,6 +411,53 @@ static void test_tracer(void **state)
 	munmap(told, sizeof(*told));
 }
 
+static int failing_gettimeofday(struct timeval *tv, struct timezone *tz)
+{
+	(void)tv;
+	(void)tz;
+	return -22;
+}
+
+/* What is no image, or cannot be mapped: the kernel tells the time. */
+static void test_clock(void **state)
+{
+	const int memory = memfd_create("page", MFD_CLOEXEC);
+	struct vdk_attach attach = {.image_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC),
+	                            .image_size = 4096,
+	                            .page_fd = memory,
+	                            .page_size = 4096,
+	                            .has_state = true,
+	                            .state_fd = memory};
+	struct vdk_inject inject = {.attach = &attach};
+	struct vdk_vsyscall_clock clock = {0};
+	struct timeval tv = {0};
+
+	(void)state;
+	assert_int_equal(ftruncate(memory, 1 << 16), 0);
+	inject.start.image_size = inject.start.page_size = 4096;
+	vdk_vsyscall_clock_open(&inject, &clock);
+	assert_true(labs(vdk_vsyscall_time(&clock) - (long)time(NULL)) <= 1);
+	attach.page_fd = -1;
+	clock = (struct vdk_vsyscall_clock){0};
+	vdk_vsyscall_clock_open(&inject, &clock);
+	assert_int_equal(vdk_vsyscall_gettimeofday(&clock, &tv, NULL), 0);
+	assert_true(labs((long)tv.tv_sec - (long)time(NULL)) <= 1);
+	close(attach.image_fd);
+	close(memory);
+}
+
+/* An error of the clock is the call's result, and nothing is written. */
+static void test_failing_clock(void **state)
+{
+	struct child *child = *state;
+	struct vdk_vsyscall_answer answer;
+
+	child->clock.gettimeofday = failing_gettimeofday;
+	assert_int_equal(ask(child, 0, (uint64_t)(uintptr_t)child->pages + 64, 0, &answer),
+	                 VDK_VSYSCALL_ANSWERED);
+	assert_int_equal(answer.result, -22);
+}
+
 /* A dead thread's place in the table of open files is its successor's. */
 static void test_cpu(void **state)
 {
@@ -438,6 +493,8 @@ int main(void)
 	        cmocka_unit_test(test_hostile_files),
 	        cmocka_unit_test(test_contained),
 	        cmocka_unit_test(test_tracer),
+	        cmocka_unit_test(test_clock),
+	        cmocka_unit_test_setup_teardown(test_failing_clock, set_up, tear_down),
 	        cmocka_unit_test(test_cpu),
 	};
 
