@@ -417,6 +417,7 @@ int main(int argc, char **argv)
 		printf("ok %zu - %s\n", i + 1, faults[i].name);
 		fflush(stdout);
 	}
-	printf("1..%zu\n%ld points, %d failures\n", sizeof(faults) / sizeof(faults[0]), points, failures);
+	printf("1..%zu\nfigure refused_calls %ld\n%d failures\n", sizeof(faults) / sizeof(faults[0]),
+	       points, failures);
 	return failures != 0;
 }
