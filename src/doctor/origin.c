@@ -27,18 +27,21 @@ int doctor_time_call(uint64_t number, uint64_t first_argument)
 	return -1;
 }
 
-/* The exported function of a file that holds an offset; "" where there is none. */
-static void name_function(pid_t pid, const struct vdk_map *map, uint64_t offset, char *name,
-                          size_t size)
+/* The exported function of a mapped file that holds an offset; "" where there is none. */
+static void name_function(const struct vdk_process *process, const struct vdk_map *map,
+                          uint64_t offset, char *name, size_t size)
 {
 	struct vdk_symbols *symbols = NULL;
+	vdk_cleanup_close int fd = -1;
 	struct vdk_bytes file;
-	char path[4200];
+	char path[32];
 
 	*name = '\0';
-	if (*map->path != '/' ||
-	    snprintf(path, sizeof(path), "/proc/%d/root%s", (int)pid, map->path) >= (int)sizeof(path) ||
-	    vdk_file_image(path, &file, NULL))
+	/* Never by its path: something else may lie there by now. */
+	if (vdk_process_mapped(process, map, VDK_MAPPED_ANY_DEVICE, &fd))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (vdk_file_image(path, &file, NULL))
 		return;
 	if (vdk_symbols_parse(file.bytes, file.size, "", &symbols, NULL) == 0)
 		for (size_t i = 0; i < symbols->count; i++) {
@@ -54,8 +57,8 @@ static void name_function(pid_t pid, const struct vdk_map *map, uint64_t offset,
 	free(file.bytes);
 }
 
-static enum doctor_origin describe(pid_t pid, const struct vdk_map *map, uint64_t address,
-                                   char *from, size_t size)
+static enum doctor_origin describe(const struct vdk_process *process, const struct vdk_map *map,
+                                   uint64_t address, char *from, size_t size)
 {
 	char function[48];
 
@@ -64,7 +67,7 @@ static enum doctor_origin describe(pid_t pid, const struct vdk_map *map, uint64_
 		snprintf(from, size, "%s", map->kind == VDK_MAP_VDSO ? "[vdso]" : "the attached image");
 		return DOCTOR_BY_VDSO;
 	}
-	name_function(pid, map, address - map->start + map->offset, function, sizeof(function));
+	name_function(process, map, address - map->start + map->offset, function, sizeof(function));
 	snprintf(from, size, "%.40s%s%s%s", *map->path ? vdk_base_name(map->path) : "code without a file",
 	         *function ? ", " : "", function, *function ? "()" : "");
 	return DOCTOR_BY_CODE;
@@ -91,7 +94,7 @@ enum doctor_origin doctor_origin(pid_t pid, uint64_t address, char *from, size_t
 	    vdk_maps_parse(text, length, "", NULL, &maps, NULL) == 0) {
 		map = vdk_maps_find(maps, address);
 		if (map)
-			origin = describe(pid, map, address, from, size);
+			origin = describe(process, map, address, from, size);
 		vdk_maps_free(maps);
 	}
 	vdk_process_close(process);
