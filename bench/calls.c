@@ -28,10 +28,9 @@
 #include "attached.h"
 #include "counter.h"
 #include "bench.h"
+#include "measure/calls.h"
 #include "measure/loop.h"
 
-void measure_nothing(void);
-int measure_raw_clock_gettime(int clock, struct timespec *time);
 int bench_jump_clock_gettime(int clock, struct timespec *time);
 int bench_jump_gettimeofday(struct timeval *time, void *zone);
 long bench_jump_time(long *time);
@@ -52,12 +51,7 @@ static size_t random_state_size;
 typedef int int_function(void);
 typedef int copy_function(void *out);
 
-MEASURE_LOOP(loop_empty, vdk_function, )
-MEASURE_LOOP(loop_load, vdk_function, (void)__atomic_load_n(&loaded, __ATOMIC_ACQUIRE))
-MEASURE_LOOP(loop_rdtsc, vdk_function, counter_bare())
-MEASURE_LOOP(loop_lfence_rdtsc, vdk_function, counter_ordered())
-MEASURE_LOOP(loop_rdtscp, vdk_function, counter_rdtscp())
-MEASURE_LOOP(loop_void, vdk_function, f())
+MEASURE_FLOORS(loaded)
 MEASURE_LOOP(loop_int, int_function, f())
 MEASURE_LOOP(loop_copy, copy_function, f(buffer))
 MEASURE_LOOP(loop_clock, clock_function, f((int)argument, (struct timespec *)buffer))

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 
 #include "bench.h"
-
-int measure_raw_getppid(void);
+#include "measure/calls.h"
 
 static __attribute__((noinline)) void loop(const struct subject *subject, uint32_t calls)
 {

@@ -17,17 +17,9 @@
 
 #include "bench.h"
 #include "counter.h"
+#include "measure/calls.h"
 #include "measure/loop.h"
 #include "vdk.h"
-
-void measure_nothing(void);
-int measure_raw_clock_gettime(int clock, struct timespec *time);
-int measure_raw_clock_getres(int clock, struct timespec *time);
-int measure_raw_gettimeofday(struct timeval *time, void *zone);
-long measure_raw_time(long *time);
-long measure_raw_getcpu(unsigned *cpu, unsigned *node, void *unused);
-long measure_raw_getrandom(void *to, size_t size, unsigned flags);
-int measure_raw_getppid(void);
 
 /* ---- The loops ------------------------------------------------------------------------------- */
 
@@ -43,12 +35,7 @@ typedef int libc_getcpu_function(unsigned *cpu, unsigned *node);
 /* musl has no such function: then this is NULL. */
 extern libc_getcpu_function getcpu __attribute__((weak));
 
-MEASURE_LOOP(loop_empty, vdk_function, )
-MEASURE_LOOP(loop_load, vdk_function, (void)__atomic_load_n(&loaded, __ATOMIC_ACQUIRE))
-MEASURE_LOOP(loop_rdtsc, vdk_function, counter_bare())
-MEASURE_LOOP(loop_lfence_rdtsc, vdk_function, counter_ordered())
-MEASURE_LOOP(loop_rdtscp, vdk_function, counter_rdtscp())
-MEASURE_LOOP(loop_void, vdk_function, f())
+MEASURE_FLOORS(loaded)
 MEASURE_LOOP(loop_clock, clock_function, f((int)argument, (struct timespec *)buffer))
 MEASURE_LOOP(loop_gettimeofday, gettimeofday_function, f((struct timeval *)buffer, NULL))
 MEASURE_LOOP(loop_time, time_function, f(NULL))

@@ -38,6 +38,20 @@
 		}                                                                                  \
 	}
 
+/*
+ * MEASURE_FLOORS() - define the loops that no call can beat
+ *
+ * Nothing, a load of MEMORY (an object of one word), the counter in each of its orders (counter.h), and a call
+ * without arguments, which is made of measure_nothing() (calls.h) a floor, and of others a measure.
+ */
+#define MEASURE_FLOORS(memory)                                                                     \
+	MEASURE_LOOP(loop_empty, vdk_function, )                                                   \
+	MEASURE_LOOP(loop_load, vdk_function, (void)__atomic_load_n(&(memory), __ATOMIC_ACQUIRE))  \
+	MEASURE_LOOP(loop_rdtsc, vdk_function, counter_bare())                                     \
+	MEASURE_LOOP(loop_lfence_rdtsc, vdk_function, counter_ordered())                           \
+	MEASURE_LOOP(loop_rdtscp, vdk_function, counter_rdtscp())                                  \
+	MEASURE_LOOP(loop_void, vdk_function, f())
+
 /* The standard functions of a vDSO, as they are called. */
 typedef int clock_function(int clock, struct timespec *time);
 typedef int gettimeofday_function(struct timeval *time, void *zone);
