@@ -239,6 +239,12 @@ static const struct block *block_of_kind(const struct picture *picture, enum vdk
 	return NULL;
 }
 
+/* Where arrows begin and end. */
+static double middle(const struct block *block)
+{
+	return block->y + block->tall / 2;
+}
+
 /* The entry of the auxiliary vector, from the stack to the vDSO that the program finds. */
 static void draw_entry(const struct picture *picture, const struct look_leads *leads)
 {
@@ -248,8 +254,8 @@ static void draw_entry(const struct picture *picture, const struct look_leads *l
 
 	if (!from || !to)
 		return;
-	at = from->y + from->tall / 2;
-	target = to->y + to->tall / 2;
+	at = middle(from);
+	target = middle(to);
 	fprintf(picture->out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" class=\"m %st\" "
 	                      "font-size=\"11\">AT_SYSINFO_EHDR</text>"
 	                      "<path d=\"M%d %.1fH%dQ%d %.1f %d %.1fV%.1fQ%d %.1f %d %.1fH%d\" "
@@ -270,8 +276,8 @@ static void draw_chain(const struct picture *picture, const struct look_leads *l
 
 	if (!from || !to)
 		return;
-	at = from->y + from->tall / 2;
-	target = to->y + to->tall / 2;
+	at = middle(from);
+	target = middle(to);
 	fprintf(picture->out, "<path d=\"M%d %.1fH%dQ%d %.1f %d %.1fV%.1fQ%d %.1f %d %.1fh2\" "
 	                      "class=\"l vl\"/><path d=\"M%d %.1fl-8 -4.5v9z\" class=\"v\"/>\n",
 	        BOX_X, at, CHAIN_X + 6, CHAIN_X, at, CHAIN_X, at - 6, target + 6, CHAIN_X, target,
