@@ -103,10 +103,7 @@ static int from_functions(struct all *all)
 static void from_open_files(struct all *all)
 {
 	memset(all, 0, sizeof(*all));
-	read_averages(&all->load);
-	read_uptime(&all->load);
-	read_processes(&all->load, 1);
-	read_online(&all->load);
+	read_load(&all->load, 1);
 	read_memory(&all->memory);
 	read_cgroup(&cgroup, &all->cgroup);
 	read_pressure(&all->pressure);

@@ -79,10 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cgroup_init(&cgroup);
 	open_machine();
 	cgroup_open(&cgroup, NULL);
-	read_averages(&load);
-	read_uptime(&load);
-	read_processes(&load, 0);
-	read_online(&load);
+	read_load(&load, 0);
 	read_memory(&memory);
 	read_cgroup(&cgroup, &own);
 	read_pressure(&all);

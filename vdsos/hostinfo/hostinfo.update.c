@@ -77,10 +77,7 @@ VDK_UPDATE(u)
 	struct hostinfo_cgroup_pressure part = {.realtime_ns = realtime, .monotonic_ns = monotonic};
 	struct hostinfo_identity identity = {.realtime_ns = realtime, .monotonic_ns = monotonic};
 
-	read_averages(&load);
-	read_uptime(&load);
-	read_processes(&load, u->count);
-	read_online(&load);
+	read_load(&load, u->count);
 	read_memory(&memory);
 	read_cgroup(&cgroup, &own);
 	read_pressure(&all);

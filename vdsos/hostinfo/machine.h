@@ -106,6 +106,14 @@ static inline void read_online(struct hostinfo_load *load)
 		load->known |= HOSTINFO_LOAD_ONLINE;
 }
 
+static inline void read_load(struct hostinfo_load *load, uint64_t calls)
+{
+	read_averages(load);
+	read_uptime(load);
+	read_processes(load, calls);
+	read_online(load);
+}
+
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /* "MemTotal:        8139028 kB" */
