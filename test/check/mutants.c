@@ -141,6 +141,35 @@ static void gnu_blind(struct image *i)
 	memset(hash + 4, 0, hash[2] * 8);
 }
 
+static void gnu_no_buckets(struct image *i) { ((uint32_t *)table(i, DT_GNU_HASH))[0] = 0; }
+static void sysv_no_buckets(struct image *i) { ((uint32_t *)table(i, DT_HASH))[0] = 0; }
+
+/* Nobody is hashed: the first one that is lies behind the last symbol. */
+static void gnu_nobody(struct image *i)
+{
+	uint32_t *hash = table(i, DT_GNU_HASH);
+
+	hash[1] = ((uint32_t *)table(i, DT_HASH))[1];
+	memset(hash + 4 + hash[2] * 2, 0, hash[0] * 4);
+}
+
+/* Neither sections nor DT_HASH tell how many symbols there are, and DT_GNU_HASH does so wrongly. */
+static void uncountable(struct image *i)
+{
+	ehdr(i)->e_shstrndx = SHN_UNDEF;
+	gnu_nobody(i);
+	dyn(i, DT_HASH)->d_tag = HARMLESS;
+}
+
+static void uncountable_far(struct image *i)
+{
+	uint32_t *hash = table(i, DT_GNU_HASH);
+
+	ehdr(i)->e_shstrndx = SHN_UNDEF;
+	hash[4 + hash[2] * 2] = 0x7fffffff;
+	dyn(i, DT_HASH)->d_tag = HARMLESS;
+}
+
 static void sysv_blind(struct image *i)
 {
 	uint32_t *hash = table(i, DT_HASH);
@@ -420,6 +449,12 @@ const struct mutant mutants[] = {
 	{ "hash.gnu", "", PATCH(gnu_no_bloom) },
 	{ "hash.agree", "", PATCH(gnu_blind) },
 	{ "hash.agree", "", PATCH(sysv_blind) },
+	{ "hash.agree", "", PATCH(gnu_nobody) },
+	{ "hash.gnu", "", PATCH(gnu_no_buckets) },
+	{ "hash.sysv", "", PATCH(sysv_no_buckets) },
+	/* all that is said of symbols hangs on their number */
+	{ "sym.table", "section.present", PATCH(uncountable) },
+	{ "sym.table", "section.present", PATCH(uncountable_far) },
 
 	{ "verdef.present", "", PATCH(no_verdef) },
 	{ "verdef.chain", "", PATCH(verdef_number) },
@@ -521,6 +556,7 @@ const struct mutant mutants[] = {
 	{ "stack.known", "", CODE("\x48\x29\xc4") },                     /* sub %rax, %rsp */
 	/* add $0x7000000, %rsp: further than any stack */
 	{ "stack.known", "", CODE("\x48\x81\xc4\0\0\0\x07") },
+	{ "stack.known", "", CODE("\x48\x89\xec") },                     /* mov %rbp, %rsp */
 	{ "stack.known", "", PATCH(recursion) },
 	{ "stack.bound", "", CODE("\x8b\x84\x24\0\xf0\xff\xff") },       /* mov -4096(%rsp), %eax */
 
