@@ -214,8 +214,9 @@ static int add_declared(const struct bench_image *image, const char *function,
 	snprintf(call.function, sizeof(call.function), "%s", function);
 	if (!header)
 		return bench_list_skip(list, function, image->name,
-		                       "its prototype is not known: name its header (--header), or "
-		                       "write the call, as '%s(&64)'", function);
+		                       "its prototype is not known: add --header %s.h, which `vdk "
+		                       "build` wrote beside the image, or write the call, as "
+		                       "'%s(&64)'", *image->vdso ? image->vdso : "NAME", function);
 	if (!bench_prototype_find(header, function, image->layout, &prototype))
 		return bench_list_skip(list, function, image->name,
 		                       "the header does not declare it: write the call, as "

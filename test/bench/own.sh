@@ -39,7 +39,7 @@ is "a text as written" 72 "$(value "$T/out" "row('work_unknown(\"Hall, (b)\")', 
 "$VDK" publish --no-update work "$image" > /dev/null
 "$VDK" set work work.value=1,2,3
 capture "$VDK" bench --quick --vdso work work_read
-like "without a header" 'not measured: work_read \(attached\): its prototype is not known' "$out"
+like "without a header" 'not measured: work_read \(attached\): its prototype is not known: add --header work\.h, .*or write the call, as .work_read\(&64\)' "$out"
 capture "$VDK" bench --quick --json --vdso work --header "${image%.so}.h" work_read
 is "with a header" 0 "$(value "$T/out" 'row("work_read(&24)", "attached")["value"]')"
 capture "$VDK" run --vdso work -- "$VDK" bench --quick --json --header "${image%.so}.h" work_read
