@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "duration.h"
+#include "outcome.h"
 #include "service.h"
 #include "vdk.h"
 
@@ -35,6 +36,7 @@ static const char help[] =
 	"  --once              run the hook once and be done\n"
 	"  --update FILE       the hook's module; --no-update: without one\n"
 	"  --private           readable by nobody else\n"
+	"  --json              say as an object what came of it\n"
 	"  --bpf OBJ           the kernel writes the page, by the BPF programs in OBJ; it has a help of\n"
 	"                      its own: vdk publish --bpf OBJ --help\n\n"
 	"SIGTERM, SIGINT and SIGHUP end it; the publication stays, with its last values. Under a\n"
@@ -46,6 +48,7 @@ struct arguments {
 	const char *name;
 	struct vdk_publish_options publish;
 	struct service_options service;
+	bool json;
 };
 
 /* libbpf is needed for nothing else, so that is a program of its own; kernel/ can be removed. */
@@ -61,6 +64,15 @@ static int publish_by_bpf(int argc, char **argv)
 	return tool_exec(program, "publish", argc, argv);
 }
 
+static bool take_time(int option, struct service_options *service)
+{
+	if (option == 'e')
+		return duration_option("publish", "every", optarg, &service->every);
+	if (option == 'v')
+		return duration_option("publish", "void-after", optarg, &service->limit);
+	return duration_option("publish", "idle", optarg, &service->idle);
+}
+
 /* Return -1 to go on, or an exit code. */
 static int parse_options(int argc, char **argv, struct arguments *arguments)
 {
@@ -74,6 +86,7 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 		{"no-update", no_argument, NULL, 'n'},
 		{"private", no_argument, NULL, 'p'},
 		{"bpf", required_argument, NULL, 'b'},
+		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -85,15 +98,9 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 			fputs(help, stdout);
 			return EXIT_FINE;
 		case 'e':
-			if (!duration_option("publish", "every", optarg, &arguments->service.every))
-				return EXIT_USAGE;
-			break;
 		case 'v':
-			if (!duration_option("publish", "void-after", optarg, &arguments->service.limit))
-				return EXIT_USAGE;
-			break;
 		case 'i':
-			if (!duration_option("publish", "idle", optarg, &arguments->service.idle))
+			if (!take_time(option, &arguments->service))
 				return EXIT_USAGE;
 			break;
 		case 's':
@@ -110,6 +117,9 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'p':
 			arguments->publish.only_owner = true;
+			break;
+		case 'j':
+			arguments->json = true;
 			break;
 		case 'b':
 			return publish_by_bpf(argc, argv);
@@ -159,6 +169,10 @@ static void tell(const struct arguments *arguments, const struct vdk_publisher *
 
 	if (!page && outcome == VDK_PUBLISHED_OTHER_PAGE)
 		outcome = VDK_PUBLISHED_NEW;
+	if (arguments->json) {
+		outcome_print_json(arguments->name, outcome, page);
+		return;
+	}
 	printf("%s: %s", arguments->name, outcomes[outcome]);
 	if (page && vdk_page_info(page, &info) == 0)
 		printf(" (epoch %llu, %u bytes)", (unsigned long long)info.epoch,

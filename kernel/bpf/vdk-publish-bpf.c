@@ -22,6 +22,7 @@
 #include "publish/prepare.h"
 #include "tool/duration.h"
 #include "tool/notify.h"
+#include "tool/outcome.h"
 #include "tool/vdk.h"
 
 static const char help[] =
@@ -31,7 +32,8 @@ static const char help[] =
 	"what is published as NAME, for instance after a restart.\n\n"
 	"  --every TIME        how often programs of the section perf_event run; 10ms\n"
 	"  --void-after TIME   values are stale that long after a program's vdk_bpf_touch(); 1s\n"
-	"  --private           readable by nobody else\n\n"
+	"  --private           readable by nobody else\n"
+	"  --json              say as an object what came of it\n\n"
 	"SIGTERM, SIGINT and SIGHUP end it and detach the programs; the publication stays, with\n"
 	"its last values. It needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN once, to mount a\n"
 	"bpffs in the runtime directory.\n\n"
@@ -44,6 +46,7 @@ struct arguments {
 	struct vdk_publish_options publish;
 	uint64_t every, limit;
 	struct object *object;
+	bool json;
 };
 
 /* Return -1 to go on, or an exit code. */
@@ -54,6 +57,7 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 		{"every", required_argument, NULL, 'e'},
 		{"void-after", required_argument, NULL, 'v'},
 		{"private", no_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -77,6 +81,9 @@ static int parse_options(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'p':
 			arguments->publish.only_owner = true;
+			break;
+		case 'j':
+			arguments->json = true;
 			break;
 		default:
 			return EXIT_USAGE;
@@ -157,6 +164,10 @@ static void tell(const struct arguments *arguments, enum vdk_published outcome)
 		[VDK_PUBLISHED_TAKEN_OVER] = "taken over",
 	};
 
+	if (arguments->json) {
+		outcome_print_json(arguments->name, outcome, NULL);
+		return;
+	}
 	printf("%s: %s; the kernel writes it: ", arguments->name, outcomes[outcome]);
 	object_print_programs(arguments->object, stdout);
 	putchar('\n');

@@ -123,11 +123,22 @@ is "watch as JSON" '{"pair":{"count":101}}' "$("$VDK" watch sample pair.count --
 capture "$VDK" publish --no-update sample "$image"
 like "same layout: keeps values" "replaced; programs that run see the new values \(epoch [0-9]+" "$out"
 is "same layout: the value is still there" 101 "$("$VDK" get sample pair.count)"
+epoch=$("$VDK" ls --json | sed -n 's/.*"epoch": *\([0-9]*\).*/\1/p')
+capture "$VDK" publish --json --no-update sample "$image"
+is "as JSON: same page" "{\"name\": \"sample\", \"outcome\": \"same page\", \"epoch\": $((epoch + 1)), \"size\": 4096}" "$out"
+capture "$VDK" publish --json sample
+like "as JSON: taken over" "^\{\"name\": \"sample\", \"outcome\": \"taken over\", \"epoch\": $((epoch + 2)), " "$out"
 same=$(stat -c %i "$VDK_RUNTIME_DIR/sample/page")
 sample=$image
 image other
 capture "$VDK" publish sample "$image"
 like "other layout: says so" "programs that run keep the old page" "$out"
+capture "$VDK" publish --json --no-update sample "$sample"
+like "as JSON: other page" '"outcome": "other page", "epoch": 1, ' "$out"
+capture "$VDK" publish --json --no-update nothing "$VDK_BUILD_ROOT/vdsos/pass/pass.so"
+is "as JSON: no page" '{"name": "nothing", "outcome": "new", "epoch": null, "size": null}' "$out"
+"$VDK" unpublish nothing
+"$VDK" publish --no-update sample "$image" > "$T/said"
 [ "$same" != "$(stat -c %i "$VDK_RUNTIME_DIR/sample/page")" ] && ok "other layout: another page" || not_ok "other layout: another page"
 is "other layout: nothing in it" "# pair: never written" "$("$VDK" get sample)"
 is "no leftovers" "" "$(ls -A "$VDK_RUNTIME_DIR" | grep -v -e '^sample$' -e '\.lock$' || true)"
