@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,27 @@ static int64_t file_number(const char *path, const char *name)
 	if (file)
 		fclose(file);
 	return number;
+}
+
+/*
+ * How many numbers a list like "0-3,8" of /sys has. sysconf(3) is no help: musl's tells on how many
+ * CPUs the thread may run, and verify pins it.
+ */
+static int64_t cpus_listed(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int64_t count = 0, first, last;
+
+	while (file && fscanf(file, "%" SCNd64, &first) == 1) {
+		if (fscanf(file, "-%" SCNd64, &last) != 1)
+			last = first;
+		count += last - first + 1;
+		if (fgetc(file) != ',')
+			break;
+	}
+	if (file)
+		fclose(file);
+	return count;
 }
 
 static int64_t now_ms(clockid_t clock)
@@ -79,7 +101,7 @@ VDK_REFERENCE(int, vdk_hostinfo_load, (struct hostinfo_load *out, size_t size),
 VDK_REFERENCE(int, vdk_hostinfo_load, (struct hostinfo_load *out, size_t size),
 	      FIELD(hostinfo_load, vdk_hostinfo_load, cpus_online), 0)
 {
-	return sysconf(_SC_NPROCESSORS_ONLN);
+	return cpus_listed("/sys/devices/system/cpu/online");
 }
 
 /* A new average every 5 s: 8 % of the way to what runs now. */
@@ -146,8 +168,8 @@ VDK_REFERENCE(int, vdk_hostinfo_all, (void *out, const size_t *sizes, uint32_t c
 /* 1: it can be had and makes sense, or it cannot be had. */
 VDK_REFERENCE(int64_t, vdk_hostinfo_cpus, (void),
 	      ({ const int64_t cpus = vdk_hostinfo_cpus();
-	         cpus == -EOPNOTSUPP || (cpus > 0 && cpus <= 1000 * sysconf(_SC_NPROCESSORS_CONF)); }),
-	      0)
+	         cpus == -EOPNOTSUPP ||
+	         (cpus > 0 && cpus <= 1000 * cpus_listed("/sys/devices/system/cpu/possible")); }), 0)
 {
 	return 1;
 }
