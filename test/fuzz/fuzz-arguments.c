@@ -4,6 +4,7 @@
  * Those of kernel/ have targets of their own there. If the file "/f" is an image, then it is published
  * as "room" as well, with a page that was never written.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +53,8 @@ static int open_page(struct fuzz_piece image)
 		return -1;
 	if (note.table && vdk_page_create(-1, NULL, 0, &note, &fd, NULL))
 		fd = -1;
+	if (fd >= 0 && fchmod(fd, 0644)) /* memory is open to all */
+		abort();
 	vdk_note_clear(&note);
 	return fd;
 }
@@ -69,12 +72,17 @@ static int open_published(const char *path, struct fuzz_piece image)
 
 static const char *make_runtime_dir(void)
 {
+	static const char *const files[] = {"image.so", "page"}; /* only their names are looked at */
 	const char *folder = fuzz_folder();
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/room", folder);
 	if (mkdir(path, 0755))
 		abort();
+	for (size_t i = 0; i < FUZZ_COUNT(files); i++) {
+		snprintf(path, sizeof(path), "%s/room/%s", folder, files[i]);
+		close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	}
 	return folder;
 }
 

@@ -7,7 +7,7 @@
  * the memory that the kit's own code takes is written down, and folders that it opens; what was not
  * given back is freed or closed then. A target can so run for hours. What libraries took is lost.
  *
- * It needs the names of left_wraps in meson.build wrapped by the linker.
+ * It needs the functions wrapped that fuzz_wraps in meson.build has.
  */
 void left_begin(void);
 void left_end(void);
