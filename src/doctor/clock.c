@@ -90,9 +90,6 @@ static bool take_messages(char *text, char *found, size_t size)
 			const char *semicolon = strchr(line, ';');
 
 			snprintf(found, size, "%s", semicolon ? semicolon + 1 : line);
-			for (char *c = found; *c; c++)
-				if (*c < ' ' || *c == 0x7f)
-					*c = '?';
 			return true;
 		}
 	return false;

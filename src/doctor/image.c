@@ -64,9 +64,6 @@ static int read_pages(const struct doctor *doctor, struct pages *pages)
 		else if (within)
 			take_line(pages, line);
 	}
-	for (char *c = pages->flags; *c; c++)
-		if (*c < ' ' || *c == 0x7f)
-			*c = '?';
 	return 0;
 }
 

@@ -84,9 +84,6 @@ static void see_list(struct doctor *doctor, const char *where, char *list)
 		if (!*function || doctor_found(doctor, DOCTOR_PRELOAD))
 			continue;
 		finding = doctor_find(doctor, DOCTOR_PRELOAD);
-		for (char *c = name; *c; c++)
-			if (*c < ' ' || *c == 0x7f)
-				*c = '?';
 		doctor_evidence(finding, where, "%s", name);
 		doctor_evidence(finding, map->path, "is mapped and defines %s", function);
 		if (doctor->measured.vdso >= 0)

@@ -401,6 +401,109 @@ def vdk_gone():
         del files[name]
 
 
+# ---- What cannot be looked at ---------------------------------------------------------------------
+
+def tsc_unstable_for_a_terminal():
+    tsc_unstable()
+    files['dev/kmsg'] = files['dev/kmsg'].replace('as unstable', 'as unstable \033[31m\302\233')
+
+
+def clock_without_others():
+    del files[CLOCK + 'available_clocksource']
+
+
+def pristine_absent():
+    vdso_modified()
+    del files['pristine']
+
+
+def vdso_smaller():
+    """Somebody took its last page away."""
+    vdso_modified()
+    files['pristine'] = image + bytes(4096)
+
+
+def vdso_headers_broken():
+    """Program headers that lie outside."""
+    vdso_modified()
+    mem[VDSO] = mem[VDSO][:32] + struct.pack('<Q', 1 << 60) + mem[VDSO][40:]
+
+
+def vdso_without_load():
+    vdso_modified()
+    mem[VDSO] = mem[VDSO][:56] + struct.pack('<H', 0) + mem[VDSO][58:]
+
+
+def vdso_of_32_bits():
+    vdso_modified()
+    mem[VDSO] = mem[VDSO][:4] + b'\1' + mem[VDSO][5:]
+
+
+def smaps_absent():
+    files['proc/42/smaps'] = None
+
+
+def smaps_folder():
+    files['proc/42/smaps'] = ONE_FOLDER
+
+
+def time_offset_in_the_first():
+    files['proc/42/timens_offsets'] = 'monotonic 0 0\nboottime 7 0\n'
+
+
+def time_namespace_no_link():
+    del links['proc/42/ns/time']
+    files['proc/42/ns/time'] = 'time:[4026531834]'
+
+
+def environ_folder():
+    files['proc/42/environ'] = ONE_FOLDER
+
+
+def preload_unmeasured():
+    preload()
+    del files['measured']
+
+
+def measured_huge():
+    files['measured'] = 'vdso 20\n' * 1000
+
+
+def auxv_absent():
+    files['proc/42/auxv'] = None
+
+
+def page_path(path):
+    attach(hook=False)
+    maps[-2] = maps[-2][:3] + (path, 999999998)
+
+
+def page_without_a_file():
+    page_path('[anon_shmem:page]')
+
+
+def page_of_another_name():
+    page_path('/run/vdk/room/values')
+
+
+def page_without_a_folder():
+    page_path('/room/page')
+
+
+def lock_folder():
+    attach()
+    files['run/vdk/.room.lock'] = ONE_FOLDER
+
+
+def publication_file():
+    attach(hook=False)
+    maps[-2] = maps[-2][:4] + (999999998,)
+    maps[-1] = maps[-1][:4] + (999999997,)
+    for name in [name for name in files if name.startswith('run/')]:
+        del files[name]
+    files['run/vdk/room'] = ''
+
+
 # ---- Changes that only a hostile or a broken tree has ------------------------------------------
 
 EVERY = (CLOCK + 'current_clocksource', CLOCK + 'available_clocksource', 'proc/cmdline',
@@ -443,7 +546,8 @@ def all_huge():
     replace(HUGE)
 
 
-FIFO, FOLDER, LINK, HUGE = object(), object(), object(), object()
+# A folder among files that are as they should be; of the others all are of one kind.
+FIFO, FOLDER, LINK, HUGE, ONE_FOLDER = (object() for _ in range(5))
 
 
 # ---- Writing ------------------------------------------------------------------------------------
@@ -455,7 +559,7 @@ def write(path, what):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if what is FIFO:
         os.mkfifo(path)
-    elif what is FOLDER:
+    elif what is FOLDER or what is ONE_FOLDER:
         os.mkdir(path)
     elif what is LINK:
         os.symlink('/../../../../etc/passwd', path)

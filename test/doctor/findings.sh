@@ -135,6 +135,27 @@ examine vdk_old_page vdk-old-page/ 'layout 0000000000001234'
 examine vdk_old_page_renamed vdk-old-page/ '/run/vdk/.room.a1B2c3/page: mapped with inode'
 examine vdk_gone vdk-gone/ 'no such file any more'
 
+# --- what cannot be looked at is told, and not taken for health ---
+examine tsc_unstable_for_a_terminal 'clock-source tsc-unstable/' "as unstable \\?\\[31m"
+examine clock_without_others / "^$clock/available_clocksource: the other clock sources"
+examine pristine_absent / '4 KiB of it are a private copy, but'
+examine vdso_smaller vdso-modified/ '^its size: expected [0-9]+ bytes, found [0-9]+'
+examine vdso_headers_broken vdso-modified/ 'differs from offset'
+examine vdso_without_load vdso-modified/ 'differs from offset'
+examine vdso_of_32_bits vdso-modified/ 'differs from offset'
+examine smaps_absent / '^/proc/42/smaps: whether the vDSO was written to or sealed: this kernel has no'
+examine smaps_folder / '^/proc/42/smaps: whether the vDSO was written to or sealed: it is no regular file'
+examine time_offset_in_the_first /time-namespace 'timens_offsets: monotonic 0 0;boottime 7 0'
+examine time_namespace_no_link / '^/proc/42/ns/time: its time namespace: Invalid argument'
+examine environ_folder / '^/proc/42/environ: LD_PRELOAD: it is no regular file'
+examine preload_unmeasured preload/ '^cost: not measured: the library would have to be run'
+examine auxv_absent / '^/proc/42/auxv: .*cannot read its auxiliary vector'
+examine page_without_a_file / '^vdk page: \[anon_shmem:page\], epoch 3'
+examine page_of_another_name / '^vdk page: /run/vdk/room/values, epoch 3'
+examine page_without_a_folder /
+examine lock_folder / '^/run/vdk/.room.lock: whether a publisher runs: it is no regular file'
+examine publication_file / '^/run/vdk/room: its publication: Not a directory'
+
 examine_all
 is "healthy: the keys of JSON" "calls clock_gettime_ns findings healthy not_examined notes seen" \
 	"$(python3 -c 'import json,sys; print(" ".join(sorted(json.load(sys.stdin))))' < "$T/trees/0.json")"
@@ -176,6 +197,10 @@ for kind in missing fifos folders links empty binary huge; do
 	unlike "$kind: no control characters" $'[\x01-\x08\x0b-\x1f\x7f]' "$out"
 done
 
+python3 "$here/fake.py" "$tree" "$image" measured_huge
+capture "$VDK" doctor --root "$tree" 42
+is "a machine of too many measurements: exit" 3 "$status"
+like "a machine of too many measurements: words" 'measured: expected a small file' "$err"
 capture "$VDK" doctor --root "$T/none" 42
 is "no such root: exit" 3 "$status"
 capture "$VDK" doctor --root "$tree" 43
