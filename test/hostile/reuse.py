@@ -84,8 +84,8 @@ def look():
     trace = os.path.join(work, "trace")
     words = [str(first.pid) if word == "PID" else word for word in command]
     with open(said, "w") as out:
-        looker = subprocess.Popen(["strace", "-f", "-qq", "-o", trace, "-e", "trace=openat", "-e",
-                                   "inject=openat:delay_enter=60000"] + words, stdout=out, stderr=out)
+        looker = subprocess.Popen(["strace", "-f", "-qq", "-o", trace, "-e", "trace=open,openat", "-e",
+                                   "inject=open,openat:delay_enter=60000"] + words, stdout=out, stderr=out)
     opened = '"/proc/%d"' % first.pid
     if not until(60, lambda: any(opened in line and " = " in line for line in text(trace).split("\n"))):
         print("never opened")
