@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *kind(const struct change *change)
 {
@@ -77,12 +78,15 @@ static json_object *json_functions(const struct recipe *after)
 	return array;
 }
 
-/* Behind a file's name in a report, ":LINE" where there is one. */
+/* Behind a file's name in a report, ":LINE" where there is one; a file's own name may look so, too. */
 static const char *line_of(const char *object)
 {
 	const char *colon = strrchr(object, ':');
+	const size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
 
-	return colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")] ? colon : NULL;
+	if (!digits || digits > 9 || colon[1 + digits] || !access(object, F_OK))
+		return NULL;
+	return colon;
 }
 
 static json_object *json_refused(const struct vdk_report *refused)

@@ -48,6 +48,13 @@ like "as JSON: not on the same standard output" '^2 .*both need standard output'
 capture "$VDK" bake "$T/none" --tree "$T/none" --json
 is "as JSON: no tree" "3 $T/none" "$status $(python3 -c 'import json, sys; print(json.load(sys.stdin)["refused"]["file"])' <<< "$out")"
 
+touch "$T/none:6"
+capture "$VDK" bake "$T/none:6" --tree "$tree" --json
+is "as JSON: a name that ends like a line's" "2 $T/none:6 None" "$status $(python3 -c '
+import json, sys
+it = json.load(sys.stdin)["refused"]
+print(it["file"], it["line"])' <<< "$out")"
+
 # as_lines: what the lines say, of the object on standard input.
 as_lines() {
 	python3 -c '
