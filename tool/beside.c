@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,14 +53,17 @@ int beside_commit(struct beside *beside, mode_t mode, struct vdk_report *report)
 {
 	const char *const path = beside->path;
 	const mode_t mask = umask(0);
+	bool known = true;
 	int error = 0;
 
 	umask(mask);
 	errno = 0;
 	/* A write that failed is remembered by the stream, its reason is not. */
 	if (fflush(beside->out) || ferror(beside->out) ||
-	    (beside->name && fchmod(fileno(beside->out), mode & ~mask)))
-		error = errno ? -errno : -EIO;
+	    (beside->name && fchmod(fileno(beside->out), mode & ~mask))) {
+		known = errno != 0;
+		error = known ? -errno : -EIO;
+	}
 	if (fclose(beside->out) && !error)
 		error = -errno;
 	if (beside->name && !error && rename(beside->name, path))
@@ -69,7 +73,8 @@ int beside_commit(struct beside *beside, mode_t mode, struct vdk_report *report)
 	free(beside->name);
 	*beside = (struct beside){0};
 	return error ? vdk_report_set(report, error, path, "cannot be written: %s",
-	                              strerror(-error))
+	                              known ? strerror(-error)
+	                                    : "a write failed, as one does where no room is left")
 	             : 0;
 }
 

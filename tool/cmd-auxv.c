@@ -212,7 +212,7 @@ static int show(const struct look *look, bool json)
 			print_entry(look, i);
 		printf("\n%s\n", verdict_words(look, found));
 	}
-	return look_finish("auxv", found == UNEXPLAINED ? EXIT_FINDING : EXIT_FINE);
+	return tool_finish("auxv", found == UNEXPLAINED ? EXIT_FINDING : EXIT_FINE);
 }
 
 static int load(const char *argument, struct look *look)

@@ -295,15 +295,6 @@ static int parse(int argc, char **argv, struct wishes *wishes)
 	return EXIT_USAGE;
 }
 
-/* Output that could not be written is a failure of the system, not a verdict. */
-static int finish(int code)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return code;
-	tool_error("check", "cannot write the result: %s", strerror(errno));
-	return EXIT_SYSTEM;
-}
-
 int cmd_check(int argc, char **argv)
 {
 	struct wishes wishes = {.check.size = sizeof(wishes.check)};
@@ -319,7 +310,7 @@ int cmd_check(int argc, char **argv)
 			list_json();
 		else
 			list_lines();
-		return finish(EXIT_FINE);
+		return tool_finish("check", EXIT_FINE);
 	}
 	image = argv[optind];
 	error = strcmp(image, "vdso") == 0
@@ -336,5 +327,5 @@ int cmd_check(int argc, char **argv)
 	else if (!wishes.quiet)
 		print_lines(image, result, wishes.verbose);
 	vdk_check_free(result);
-	return finish(code);
+	return tool_finish("check", code);
 }

@@ -173,7 +173,7 @@ static int diff(const struct side *a, const struct side *b, bool json)
 	} else if (same) {
 		printf("%s and %s are the same\n", a->name, b->name);
 	}
-	return look_finish("diff", same ? EXIT_FINE : EXIT_FINDING);
+	return tool_finish("diff", same ? EXIT_FINE : EXIT_FINDING);
 }
 
 static int load(const char *name, bool kernel, struct side *side)

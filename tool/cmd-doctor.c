@@ -250,8 +250,8 @@ int cmd_doctor(int argc, char **argv)
 	}
 	if (wishes.list) {
 		doctor_print_list();
-		return look_finish("doctor", EXIT_FINE);
+		return tool_finish("doctor", EXIT_FINE);
 	}
-	return look_finish("doctor", command ? examine_command(argv + optind, &wishes)
+	return tool_finish("doctor", command ? examine_command(argv + optind, &wishes)
 	                                     : examine_process(argv[optind], &wishes));
 }

@@ -321,5 +321,5 @@ int cmd_entropy(int argc, char **argv)
 		print_json(&results);
 	else
 		print_words(&results);
-	return look_finish("entropy", EXIT_FINE);
+	return tool_finish("entropy", EXIT_FINE);
 }

@@ -75,7 +75,7 @@ static int print_bpf(const char *include_dir)
 {
 	printf("-target bpf -mcpu=v3 -O2 -g -ffreestanding -I%s -idirafter "
 	       "/usr/include/x86_64-linux-gnu\n", include_dir);
-	return fflush(stdout) ? EXIT_SYSTEM : EXIT_FINE;
+	return tool_finish("flags", EXIT_FINE);
 }
 
 static int print(int wanted, const struct vdk_build_options *build)
@@ -91,7 +91,7 @@ static int print(int wanted, const struct vdk_build_options *build)
 	}
 	puts(line);
 	free(line);
-	return fflush(stdout) ? EXIT_SYSTEM : EXIT_FINE;
+	return tool_finish("flags", EXIT_FINE);
 }
 
 int cmd_flags(int argc, char **argv)

@@ -181,11 +181,7 @@ static int get(struct vdk_page *page, int count, char **names, bool json)
 	if (output.json && !code)
 		show_print_json(stdout, output.json, false);
 	json_object_put(output.json);
-	if (!code && (fflush(stdout) || ferror(stdout))) {
-		tool_error("get", "cannot write the output: %s", strerror(errno));
-		return EXIT_SYSTEM;
-	}
-	return code ? code : output.missing ? EXIT_FINDING : EXIT_FINE;
+	return code ? code : tool_finish("get", output.missing ? EXIT_FINDING : EXIT_FINE);
 }
 
 int cmd_get(int argc, char **argv)

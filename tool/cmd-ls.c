@@ -193,7 +193,7 @@ static int list(char **names, bool json)
 	if (json)
 		show_print_json(stdout, array, true);
 	json_object_put(array);
-	return fflush(stdout) || ferror(stdout) ? EXIT_SYSTEM : code;
+	return tool_finish("ls", code);
 }
 
 int cmd_ls(int argc, char **argv)

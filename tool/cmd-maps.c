@@ -237,7 +237,7 @@ static int show(const struct wishes *wishes, const struct vdk_process *process,
 		print_json(process, maps);
 	else if (!wishes->svg)
 		print_maps(process, maps);
-	return look_finish("maps", EXIT_FINE);
+	return tool_finish("maps", EXIT_FINE);
 }
 
 int cmd_maps(int argc, char **argv)

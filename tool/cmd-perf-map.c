@@ -285,7 +285,7 @@ static int run(const struct request *request)
 	free(image.bytes);
 	vdk_maps_free(maps);
 	vdk_process_close(process);
-	return look_finish("perf-map", code);
+	return tool_finish("perf-map", code);
 }
 
 int cmd_perf_map(int argc, char **argv)

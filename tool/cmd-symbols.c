@@ -199,5 +199,5 @@ int cmd_symbols(int argc, char **argv)
 		print_text(&look);
 	vdk_symbols_free(look.symbols);
 	free(look.image.bytes);
-	return look_finish("symbols", EXIT_FINE);
+	return tool_finish("symbols", EXIT_FINE);
 }

@@ -295,11 +295,7 @@ static int verify_all(struct verify *verify, const struct request *request)
 			tell(&tally, function, property, &result);
 		}
 	tell_end(&tally, what);
-	if (fflush(stdout) || ferror(stdout)) {
-		tool_error("verify", "cannot write the output: %s", strerror(errno));
-		return EXIT_SYSTEM;
-	}
-	return tally.counts[VERIFY_FAIL] ? EXIT_FINDING : EXIT_FINE;
+	return tool_finish("verify", tally.counts[VERIFY_FAIL] ? EXIT_FINDING : EXIT_FINE);
 }
 
 static int verify_here(const struct request *request, const struct verify_again *again)

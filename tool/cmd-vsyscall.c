@@ -389,8 +389,8 @@ int cmd_vsyscall(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (running)
-		return look_finish("vsyscall", search_running(json));
+		return tool_finish("vsyscall", search_running(json));
 	code = optind == argc ? tell_kernel(json)
 	                      : search_all(argc - optind, argv + optind, json);
-	return look_finish("vsyscall", code);
+	return tool_finish("vsyscall", code);
 }

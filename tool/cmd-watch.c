@@ -179,7 +179,7 @@ static int look(struct watch *watch)
 			continue;
 		watch->seen[i] = sequence;
 		print(watch, &watch->refs[i], value);
-		if (fflush(stdout) || ferror(stdout))
+		if (tool_finish("watch", EXIT_FINE))
 			return EXIT_SYSTEM;
 		if (watch->left && --watch->left == 0)
 			return -1;

@@ -131,6 +131,14 @@ int tool_exit_code(int error)
 	}
 }
 
+int tool_finish(const char *command, int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	tool_error(command, "cannot write the output: %s", strerror(errno));
+	return EXIT_SYSTEM;
+}
+
 /* The folder that holds this program: ".../bin", ".../libexec/vdk", or the build tree's "tool". */
 static int own_folder(char *path, size_t size)
 {

@@ -105,7 +105,7 @@ int faketime_list(bool json)
 	}
 	if (json)
 		printf("]\n");
-	return EXIT_FINE;
+	return tool_finish("faketime", EXIT_FINE);
 }
 
 /* ---- Changing ---------------------------------------------------------------------------- */

@@ -66,11 +66,3 @@ struct json_object *look_address(uint64_t address)
 	snprintf(text, sizeof(text), "0x%" PRIx64, address);
 	return json_object_new_string(text);
 }
-
-int look_finish(const char *command, int code)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return code;
-	tool_error(command, "cannot write the output: %s", strerror(errno));
-	return EXIT_SYSTEM;
-}

@@ -52,9 +52,6 @@ int look_apart(int (*command)(int argc, char **argv), int argc, char **argv);
 void look_watch(const char *command);
 void look_watch_end(void);
 
-/* Flush standard output; a failure to write becomes an exit code. */
-int look_finish(const char *command, int code);
-
 /* Where lines of the picture go to, as addresses; 0: nowhere, or it cannot be told. */
 struct look_leads {
 	uint64_t entry; /* AT_SYSINFO_EHDR of the program's own auxiliary vector */

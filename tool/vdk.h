@@ -44,6 +44,12 @@ void tool_name_command(char **argv);
 int tool_exit_code(int error);
 
 /*
+ * The last act of a command that prints results. Return: @code; EXIT_SYSTEM, with a message, when
+ * standard output did not take all of them: whoever reads them has no result then, and no verdict.
+ */
+int tool_finish(const char *command, int code);
+
+/*
  * Find one of the kit's own files. In a build tree they lie beside the program, otherwise where
  * they were installed; the program's own path (/proc/self/exe) decides, never the environment.
  *
