@@ -332,6 +332,7 @@ static void test_broken_tables(void **state)
 	NOT_FOUND(image.gnu.bucket[0] = 0);
 	NOT_FOUND((drop(&image, GNU), image.hash[0] = 0));
 	NOT_FOUND((drop(&image, GNU), image.hash[0] = UINT32_MAX));
+	NOT_FOUND((drop(&image, GNU), image.hash[0] = (uint32_t)sizeof(image)));
 	NOT_FOUND((drop(&image, GNU), image.hash[1] = UINT32_MAX));
 	NOT_FOUND((drop(&image, GNU), image.hash[1] = 1));
 	NOT_FOUND((drop(&image, GNU), image.hash[2] = UINT32_MAX));

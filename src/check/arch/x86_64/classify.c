@@ -50,9 +50,6 @@ static bool uses_segment(const cs_insn *cs)
 
 		if (op->type == X86_OP_REG && is_segment_register(op->reg))
 			return true;
-		if (op->type == X86_OP_MEM &&
-		    (op->mem.segment == X86_REG_FS || op->mem.segment == X86_REG_GS))
-			return true;
 	}
 	return false;
 }
