@@ -57,6 +57,12 @@ static int complain(const struct vdk_report *report, int error)
 	return error == -EINVAL || error == -ERANGE ? EXIT_USAGE : tool_exit_code(error);
 }
 
+static int no_memory(void)
+{
+	tool_error("watch", "out of memory");
+	return EXIT_SYSTEM;
+}
+
 /* A whole list is each of its records. */
 static int add(struct watch *watch, const struct vdk_field_ref *ref)
 {
@@ -67,11 +73,11 @@ static int add(struct watch *watch, const struct vdk_field_ref *ref)
 	uint64_t *seen;
 
 	if (!refs)
-		return EXIT_SYSTEM;
+		return no_memory();
 	watch->refs = refs;
 	seen = reallocarray(watch->seen, (size_t)watch->count + more, sizeof(seen[0]));
 	if (!seen)
-		return EXIT_SYSTEM;
+		return no_memory();
 	watch->seen = seen;
 	for (uint32_t i = 0; i < more; i++) {
 		refs[watch->count] = *ref;

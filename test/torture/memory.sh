@@ -51,6 +51,7 @@ each_allocation "publish" "$VDK" publish --once x "$image"
 each_allocation "set" "$VDK" set x pair.count=6 wide.text=abc wide.words[3]=7
 each_allocation "get" "$VDK" get x
 each_allocation "ls" "$VDK" ls
+each_allocation "watch" "$VDK" watch --count 1 x
 printf 'pair.count=7\npair.triple=8 wide.text="a b"\n' > "$T/stdin"
 each_allocation "publish --stdin" "$VDK" publish --stdin x
 printf '{"pair": {"count": 7}}\n{"wide": {"text": "ab", "flag": true}}\n' > "$T/stdin"
@@ -60,7 +61,7 @@ rm "$T/stdin"
 each_allocation "get --json" "$VDK" get --json x
 each_allocation "ls --json" "$VDK" ls --json
 json=false
-ok "each allocation of eight commands: $failed_allocations failed"
+ok "each allocation of nine commands: $failed_allocations failed"
 
 # Address space: the kit either works or says why; and a program that runs, runs as natively.
 limited() { # limited KIB COMMAND...
