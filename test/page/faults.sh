@@ -87,4 +87,19 @@ touch "$VDK_RUNTIME_DIR/x/"$'of \033 another'
 capture "$VDK" unpublish x
 is "a foreign file: exit" 3 "$status"
 like "a foreign file: its name" 'the folder holds of \? another, too' "$err"
+
+# --- hooks that are none: each is told, and what is published stays ---
+hook() { # hook WHAT WORDS: $T/hook.so is refused
+	capture timeout 60 "$VDK" publish --once --update "$T/hook.so" hooked "$image"
+	is "$1: exit" 3 "$status"
+	like "$1: words" "update hook: $2" "$err"
+}
+echo 'no module' > "$T/hook.so"
+hook "a hook that is text" 'cannot load it: .*(invalid ELF header|file too short)'
+echo 'int nothing;' | "${CC:-cc}" -shared -fPIC -x c - -o "$T/hook.so"
+hook "a hook that is another library" 'expected a symbol vdk_update_module, found none'
+echo 'const unsigned int vdk_update_module[64] = {999};' | "${CC:-cc}" -shared -fPIC -x c - -o "$T/hook.so"
+hook "a hook of another version" 'made for another version of the kit: build it anew'
+capture "$VDK" get hooked
+is "the page is there all the same" 0 "$([ -n "$out" ]; echo $?)"
 finish
