@@ -87,6 +87,15 @@ is "attached: value in JSON" 667 "$(json "$T/attached.json" 'list(k["vdk-page"][
 "$VDK" set notb "$field.${name:-vnotb}=668"
 like "attached: it is live" "=668" "$("$VDK" maps "$attached")"
 
+# A page that is none any more: said of it, and all else is shown.
+printf '\011' | dd of="$VDK_RUNTIME_DIR/notb/page" bs=1 seek=8 conv=notrunc 2> /dev/null
+capture "$VDK" maps "$attached"
+is "a damaged page: exit" 0 "$status"
+like "a damaged page: why" "page: header: expected .*version" "$out"
+"$VDK" maps --json "$attached" > "$T/damaged.json"
+is "a damaged page: in JSON" "version" "$(json "$T/damaged.json" 'k["vdk-page"][0]["page"]["problem"]' | grep -o version)"
+printf '\001' | dd of="$VDK_RUNTIME_DIR/notb/page" bs=1 seek=8 conv=notrunc 2> /dev/null
+
 # The page's file is gone from its path: what is mapped is still shown.
 "$VDK" unpublish notb
 like "attached: unpublished" "=668" "$("$VDK" maps "$attached")"
