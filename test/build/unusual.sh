@@ -122,6 +122,35 @@ chmod +x "$T/dies"
 capture "$VDK" build "$T/case" --cc "$T/dies" -o "$T/out.so"
 is "a compiler that is killed" 1 "$([ "$status" = 0 ] || echo 1)"
 like "a compiler that is killed: told" 'dies: was ended by signal 9 \(Killed\)' "$err"
+# One that leaves something else behind than it was asked for, at one of its files.
+cat > "$T/spoils" << 'EOF'
+#!/bin/sh
+output=
+for word; do
+	case $word in -o?*) output=${word#-o} ;; esac
+done
+case $output in
+*/$SPOILED) gcc "$@" ${MORE-} || exit; eval "$HOW" ;;
+*) exec gcc "$@" ;;
+esac
+EOF
+chmod +x "$T/spoils"
+spoilt() { # spoilt WHAT FILE HOW REGEX OPTION...
+	local what=$1 regex=$4
+
+	export SPOILED=$2 HOW=$3
+	shift 4
+	refused "$what" "$regex" --cc "$T/spoils" "$@"
+}
+spoilt "an object that is gone" source-0.o 'rm "$output"' 'source-0\.o: No such file'
+spoilt "an object that is text" source-0.o 'echo text > "$output"' 'not an ELF object'
+spoilt "an object cut short" source-0.o 'truncate -s 100 "$output"' 'file too short|not readable as an object'
+spoilt "an image that is gone" image.so 'rm "$output"' 'image\.so: No such file'
+spoilt "an image that is text" image.so 'echo text > "$output"' 'the linker made no segment'
+spoilt "an image with too much behind it" image.so 'truncate -s +1M "$output"' 'section headers end at .*, after the mapped pages'
+spoilt "an image without a build-id" image.so 'strip -R .note.gnu.build-id -R .note "$output" || :; echo text > "$output"' \
+	'the linker made no build-id|made no segment' --debug-file "$T/debug"
+MORE=-g0 spoilt "a layout without debug information" 'layout-0.o' : 'no debug information'
 # The signal comes while the compiler runs, which does not die of it.
 printf '#!/bin/sh\ntrap "" TERM\ncase "$*" in *.vdso.c*) kill -TERM $PPID ;; esac\nexec gcc "$@"\n' > "$T/signals"
 chmod +x "$T/signals"
