@@ -81,6 +81,39 @@ capture "$VDK" run --vsyscall=emulate "$old" beyond
 is "another fault" 139 "$status"
 is "has no message" "" "$err"
 
+# A filter of the program's own that wants a tracer: as where there is none, the call fails.
+cat > "$T/filter.c" << 'EOF'
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 7),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {4, code};
+	long result;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return 1;
+	result = syscall(SYS_getppid);
+	return printf("%ld %s\n", result, errno == ENOSYS ? "ENOSYS" : "") < 0;
+}
+EOF
+gcc "$T/filter.c" -o "$T/filter"
+is "a filter that wants a tracer: natively" "-1 ENOSYS" "$("$T/filter")"
+is "a filter that wants a tracer: beside ours" "-1 ENOSYS" "$("$VDK" run --vsyscall=emulate "$T/filter")"
+
 # The calls fail, and the places are told.
 capture "$VDK" run --vsyscall=none "$old" time
 is "none: exit status" 139 "$status"
