@@ -28,13 +28,14 @@ flaw() {
 	[ -z "$wanted" ] || [[ " $wanted " = *" $name "* ]] || return 0
 	shift 3
 	broken_image "$name"
-	capture "$VDK" verify --vdso "$image" --property "$property" "$@" clock_gettime
+	capture "$VDK" verify --vdso "$image" --property "$property" "$@" "$function"
 	is "$name: exit status" 1 "$status"
 	flaws=$((flaws + 1))
-	like "$name: $property says" "^clock_gettime +$property +FAIL +$words" "$out"
+	like "$name: $property says" "^$function +$property +FAIL +$words" "$out"
 	[ -z "$err" ] || not_ok "$name: no message" "$err"
 }
 
+function=clock_gettime
 flaws=0
 broken_image NONE
 capture "$VDK" verify --vdso "$image" --seconds 1 clock_gettime
@@ -60,6 +61,14 @@ flaw BAD_CFI unwind 'CLOCK_REALTIME: at image\+0x[0-9a-f]+: the caller'
 flaw BAD_CFI_REGISTER unwind "CLOCK_REALTIME: at image\\+0x[0-9a-f]+: the caller's rbp: expected 0x5bad0c0de0000001, found 0"
 flaw CRASHES values 'SIGSEGV at image\+0x[0-9a-f]+, address 0x8'
 flaw CRASHES registers 'SIGSEGV at image'
+flaw ENDLESS_STACK stack 'at image\+0x[0-9a-f]+: used up a stack of [0-9]+ KiB'
+flaw ENDS registers 'it ended the process$'
+flaw KILLS registers 'it ended the process by SIGKILL'
+flaw CRASHES unwind 'CLOCK_REALTIME: SIGSEGV at image'
+flaw FINE_COARSE resolution 'CLOCK_REALTIME_COARSE: a step of [0-9]+ ns, expected [0-9]+'
+function=getcpu
+flaw WRONG_CPU values '.*: on CPU [0-9]+ alone by its affinity, told [0-9]+'
+function=clock_gettime
 flaw HANGS registers 'it did not end: stopped after [0-9]+ s'
 
 figure flaws "$flaws"

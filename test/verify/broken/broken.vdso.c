@@ -75,6 +75,17 @@ static int ask(int32_t clock, struct timespec *time)
 	return vdk_chain(clock_gettime)(clock, time);
 }
 
+#if defined(WRONG_CPU)
+VDK_FUNCTION(long, getcpu, (uint32_t *cpu, uint32_t *node, void *unused))
+{
+	const long error = vdk_chain(getcpu)(cpu, node, unused);
+
+	if (cpu)
+		++*cpu;
+	return error;
+}
+#endif
+
 VDK_FUNCTION(int, clock_gettime, (int32_t clock, struct timespec *time))
 {
 	const int error = ask(clock, time);
@@ -108,6 +119,16 @@ VDK_FUNCTION(int, clock_gettime, (int32_t clock, struct timespec *time))
 #elif defined(HANGS)
 	for (;;)
 		vdk_relax();
+#elif defined(ENDS)
+	__asm__ volatile("syscall" : : "a"(231), "D"(0) : "rcx", "r11"); /* exit_group */
+#elif defined(KILLS)
+	__asm__ volatile("syscall" : "=a"(clock) : "a"(39) : "rcx", "r11"); /* getpid, kill */
+	__asm__ volatile("syscall" : : "a"(62), "D"(clock), "S"(9) : "rcx", "r11");
+#elif defined(ENDLESS_STACK)
+	__asm__ volatile("0:\tpushq $0\n\tjmp 0b");
+#elif defined(FINE_COARSE)
+	if (clock == 5 || clock == 6)
+		return vdk_chain(clock_gettime)(clock == 5 ? 0 : 1, time);
 #endif
 	struct broken broken;
 
