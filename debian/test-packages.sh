@@ -15,7 +15,7 @@ cp -r "$VDK_SOURCE_ROOT" "$T/build/vdk" 2> /dev/null || true
 rm -rf "$T/build/vdk/.git" "$T/build/vdk"/build "$T/build/vdk"/build-*
 (cd "$T/build/vdk" && DEB_BUILD_OPTIONS="parallel=2 ${DEB_BUILD_OPTIONS-}" dpkg-buildpackage -us -uc -b) > "$T/build.log" 2>&1 ||
 	{ tail -30 "$T/build.log"; not_ok "dpkg-buildpackage"; finish; }
-packages=$(cd "$T/build" && ls *.deb | grep -v dbgsym | sed 's/_.*//' | sort | tr '\n' ' ')
+packages=$(cd "$T/build" && ls -- *.deb | grep -v dbgsym | sed 's/_.*//' | sort | tr '\n' ' ')
 is "dpkg-buildpackage builds" "libvdk-dev libvdk0 vdk vdk-doc vdk-vdsos " "$packages"
 # There is no address yet that mail could be sent to; that one complaint is kept out.
 capture lintian --allow-root --fail-on error,warning \

@@ -10,6 +10,7 @@
 # LIBRARY is the link stub, with its folder: DIR/libNAME.so. What cannot be built here, or fails to
 # be, is told and counted.
 
+# shellcheck disable=SC2034 # for who sources this
 languages='c musl cxx go python rust'
 
 languages() {

@@ -117,6 +117,6 @@ is "stopped: the publications stay" "fastclock hostinfo notb " "$(seen stopped)"
 is "... with their values" 666 "$(seen 'last value')"
 is "... but for the coarse ones, which say nothing of their age" 0 "$(seen 'coarse taken back')"
 is "started again: taken over" live "$(seen 'started again')"
-is "the test came to its end" done "$(seen 'done')"
+is "the test came to its end" 'done' "$(seen 'done')"
 [ "$lib_failures" = 0 ] || sed 's/^/# /' "$T/seen" "$T/seen.err" "$T/systemd.log"
 finish

@@ -67,6 +67,7 @@ figure() { echo "figure $1 $2"; }
 
 # capture COMMAND...: run it; its output is then in $out, its messages in $err, its exit status in
 # $status.
+# shellcheck disable=SC2034 # for who sources this
 capture() {
 	status=0
 	"$@" < /dev/null > "$TMPDIR/out" 2> "$TMPDIR/err" || status=$?

@@ -15,7 +15,8 @@ mv "$prefix" "$T/moved"
 prefix=$T/moved
 pc=$(find "$prefix" -name vdk.pc)
 libdir=$(dirname "$(dirname "$pc")")
-export PKG_CONFIG_PATH=$(dirname "$pc") PATH=$prefix/bin:$PATH
+PKG_CONFIG_PATH=$(dirname "$pc")
+export PKG_CONFIG_PATH PATH=$prefix/bin:$PATH
 flags() { pkg-config "$@" vdk; }
 unset VDK VDK_BUILD_ROOT
 

@@ -43,7 +43,7 @@ else
 	like "syscall(): named" '^raw-calls: ' "$out"
 	like "syscall(): counted, and where" '20000 times clock_gettime from libc.so.6, syscall\(\)' "$out"
 	like "syscall(): cost" 'costs: [0-9]+ ns a call more than the vDSO: [0-9.]+ ms for 20000 calls' "$out"
-	is "its standard output is led to standard error" done "$err"
+	is "its standard output is led to standard error" 'done' "$err"
 	doctor -- "$T/ill" instruction 20000
 	like "its own instruction: where" '20000 times clock_gettime from ill' "$out"
 	doctor -- sh -c "\"$T/ill\" syscall 15000; \"$T/ill\" syscall 15000; exec true"
@@ -86,7 +86,7 @@ waits() { # waits COMMAND...: in the background; $pid is its number
 }
 
 waits "$T/ill" threads
-wait_for 10 grep -q done "$T/said"
+wait_for 10 grep -q 'done' "$T/said"
 doctor "$pid"
 like "a process: exit" '^[01]$' "$status"
 doctor --count none --json "$pid"
@@ -119,7 +119,7 @@ fi
 kill "$pid"
 
 waits "$T/ill" overwrite
-wait_for 10 grep -q done "$T/said" || echo "# the vDSO cannot be written to"
+wait_for 10 grep -q 'done' "$T/said" || echo "# the vDSO cannot be written to"
 if [ -s "$T/said" ]; then
 	doctor --count none "$pid"
 	like "an overwritten vDSO: named" '^vdso-modified: ' "$out"

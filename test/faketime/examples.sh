@@ -13,7 +13,7 @@ for language in $languages; do
 	is "$language: exit" 0 "$status"
 	is "$language: shown" "shown 5000" "$(sed -n 1p <<< "$out")"
 	near "$language: true" "$(date +%s)" "$(sed -n 's/^true //p' <<< "$out")" 5
-	if [ $language = cxx ]; then
+	if [ "$language" = cxx ]; then
 		continue # needs it at its start
 	fi
 	capture "$T/$language"

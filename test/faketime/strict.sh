@@ -32,7 +32,7 @@ is "a tree: and no more" 3 "$(wc -l < "$T/err")"
 # ---- Go and others ----
 if command -v go > /dev/null; then
 	go_raw=$VDK_BUILD_ROOT/test/programs/faketime-raw-go
-	go_build() { GO111MODULE=off GOFLAGS= GOPROXY=off CGO_ENABLED=0 go build -o "$1" "$VDK_SOURCE_ROOT/test/faketime/programs/raw.go"; }
+	go_build() { GO111MODULE=off GOFLAGS='' GOPROXY=off CGO_ENABLED=0 go build -o "$1" "$VDK_SOURCE_ROOT/test/faketime/programs/raw.go"; }
 	cached "$go_raw" "$VDK_SOURCE_ROOT/test/faketime/programs/raw.go" -- go_build
 	fake --strict +1d "$go_raw" 0
 	like "Go: none" "$none" "$err"
@@ -91,7 +91,7 @@ wait "$pid" || :
 like "told to end, it reports what there is" 'programs started: [0-9]+ so far' "$(cat "$T/report")"
 is "stopped, it is stopped like its program" "T" "$(
 	"$VDK" faketime --strict +1d sh -c 'kill -STOP $$' 2> /dev/null &
-	for i in $(seq 100); do
+	for _ in $(seq 100); do
 		state=$(sed -n 's/^State:\s*\(.\).*/\1/p' /proc/$!/status)
 		[ "$state" != T ] || break
 		sleep 0.05

@@ -82,6 +82,7 @@ if [ ! -e "$build/build.ninja" ]; then
 fi
 ninja -C "$build" fuzz-targets > /dev/null
 build=$(realpath "$build")
+# shellcheck disable=SC2048 # names of targets have no blanks
 for name in ${*:-$(cd test/fuzz/corpus && echo *)}; do
 	for folder in test/fuzz kernel/bake kernel/bpf; do
 		[ ! -x "$build/$folder/fuzz-$name" ] || report "$name" "$build/$folder/fuzz-$name"

@@ -22,7 +22,7 @@ chmod 600 "$T/outside/victim"
 echo 'dear friend' > "$T/outside/letters/one"
 # Publications of the same layout, which nobody here may read from or write to.
 for name in sample notb; do
-	mkdir -p -m 755 "$T/outside/rt"
+	install -d -m 755 "$T/outside/rt"
 	from=$sample
 	[ "$name" = sample ] || from=$notb
 	VDK_RUNTIME_DIR=$T/outside/rt "$VDK" publish --no-update $name "$from" > /dev/null
@@ -51,7 +51,7 @@ round() {
 		# shellcheck disable=SC2086
 		timeout -s KILL 30 "$VDK" $command < "$T/stdin" > "$T/out" 2> "$T/err" || code=$?
 		[ "$code" -lt 128 ] || bad="$bad [$1: $command: exit $code]"
-		! grep -q 999 "$T/out" || bad="$bad [$1: $command: $(grep 999 "$T/out")]"
+		! grep -qw 999 "$T/out" || bad="$bad [$1: $command: $(grep -w 999 "$T/out")]"
 		[ "$code" != 0 ] || worked=$((worked + 1))
 	done
 }

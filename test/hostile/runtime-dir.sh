@@ -102,7 +102,7 @@ for place in . sample .sample.lock sample/image.so sample/page sample/writers sa
 			tried=$((tried + 1))
 			[ "$code" != 137 ] || hung="$hung [$kind for $place: $command]"
 			[ "$code" = 137 ] || [ "$code" -lt 128 ] || crashed="$crashed [$kind for $place: $command: $code]"
-			if grep -q 999 "$T/out"; then crashed="$crashed [$kind for $place: $command: took the other one]"; fi
+			if grep -qw 999 "$T/out"; then crashed="$crashed [$kind for $place: $command: took the other one]"; fi
 		done
 	done
 done
@@ -134,7 +134,7 @@ for place in sample/page sample/image.so sample/writers .sample.lock; do
 		fresh
 		python3 "$T/lease.py" "$rt/$place" > "$T/lease" 2> "$T/put" &
 		holder=$!
-		held() { grep -q held "$T/lease" || ! kill -0 $holder 2> /dev/null; }
+		held() { grep -q held "$T/lease" || ! kill -0 "$holder" 2> /dev/null; }
 		wait_for 20 held || :
 		grep -q held "$T/lease" || continue
 		code=0
@@ -162,7 +162,7 @@ cp -a "$T/outside/letters" "$rt/letters"
 for command in "unpublish letters" "unpublish --force letters" "publish --no-update letters $T/sample.so"; do
 	# shellcheck disable=SC2086
 	capture "$VDK" $command
-	is "${command%% $T*}: refused" 3 "$status"
+	is "${command%% "$T"*}: refused" 3 "$status"
 	like "... says why" 'letters: is no publication alone: the folder holds one, too' "$err"
 	is "... and all is there" "dear friend" "$(cat "$rt/letters/one")"
 done

@@ -18,7 +18,7 @@ for language in $languages; do
 		$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo) * 1024)) \
 		"$(sed -n 's/^available //p' <<< "$out")" $((total / 10))
 	is "$language: hostname" "hostname $(cat /proc/sys/kernel/hostname)" "$(sed -n 3p <<< "$out")"
-	if [ $language = cxx ]; then
+	if [ "$language" = cxx ]; then
 		continue # needs it at its start
 	fi
 	capture "$T/$language"

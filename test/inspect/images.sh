@@ -105,7 +105,7 @@ import "time"
 
 func main() { time.Sleep(300 * time.Second) }
 GO
-	if (cd "$T" && HOME=$T GOCACHE=$T/go GOFLAGS= go build -o waitgo wait.go 2> "$T/go.log"); then
+	if (cd "$T" && HOME=$T GOCACHE=$T/go GOFLAGS='' go build -o waitgo wait.go 2> "$T/go.log"); then
 		start go "$VDK" run --once --vdso "$notb" "$T/waitgo"
 		runs "$go" waitgo
 		is "Go: its image" 0 "$("$VDK" diff "$go" "$notb" > /dev/null; echo $?)"

@@ -127,7 +127,7 @@ is "... and the others are written" "12 2 3" "$("$VDK" get quotes 'quote[0].coun
 "$VDK" unpublish quotes
 "$VDK" publish --no-update quotes quotes.so > /dev/null
 sanitizers=() # a library with them wants a program with them
-! nm -D "$VDK_BUILD_ROOT/src/libvdk.so" | grep -q __asan || sanitizers=(-fsanitize=address,undefined)
+! nm -D "$VDK_BUILD_ROOT/src/libvdk.so" | grep -q __asan || sanitizers=('-fsanitize=address,undefined')
 ${VDK_CC:-cc} -O2 "${sanitizers[@]}" "-I$VDK_SOURCE_ROOT/include" "$here/writer.c" "-L$VDK_BUILD_ROOT/src" -lvdk -o writer
 (
 	trap 'kill -9 $writer; exit' TERM

@@ -99,7 +99,9 @@ storm_prepare() {
 	export STORM_UNATTACHED=
 	unset STORM_UNATTACHED
 	"${storm[@]}" > "$T/native"
+	# shellcheck disable=SC2034 # for who sources this
 	storm_programs=$(sed -n 's/^started \([0-9]*\) .*/\1/p' "$T/native")
+	# shellcheck disable=SC2034 # so is this
 	storm_forks=$(sed -n 's/^started .* and \([0-9]*\) forks/\1/p' "$T/native")
 }
 

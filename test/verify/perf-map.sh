@@ -15,7 +15,7 @@ at_end "rm -f $map"
 base=$(awk -v image="$T/cell.so" '$6 == image { split($1, at, "-"); print at[1]; exit }' "/proc/$pid/maps")
 
 expected() { # expected SYMBOL: its line in the map, by nm
-	nm -S "$T/cell.debug" | while read -r value size type name; do
+	nm -S "$T/cell.debug" | while read -r value size _ name; do
 		[ "$name" != "$1" ] || printf '%x %x %s\n' $((0x$base + 0x$value)) $((0x$size)) "$1"
 	done
 }

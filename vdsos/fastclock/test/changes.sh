@@ -9,7 +9,7 @@ simulated_image
 grew() { [ "$(field "$1")" -gt "$2" ]; }
 turns() { # turns WHAT EVENT FIELD VALUE
 	FASTCLOCK_SIMULATED=$2 feed 100ms "$simulated"
-	wait_for 10 field_is "$3" "$4" && ok "$1" || not_ok "$1" "$("$VDK" get fastclock fastclock.$3)"
+	wait_for 10 field_is "$3" "$4" && ok "$1" || not_ok "$1" "$("$VDK" get fastclock "fastclock.$3")"
 }
 
 turns "another clock source: chain" distrust reason 2
@@ -58,6 +58,7 @@ feed_stop TERM
 
 export FASTCLOCK_SIMULATED=
 become "$VDK" publish --every 10s fastclock "$simulated" > "$T/publisher.log" 2>&1 &
+# shellcheck disable=SC2034 # lib.sh ends it
 publisher=$!
 wait_for 5 field_is reason 7 && ok "too seldom: chain" || not_ok "too seldom: chain" "$(field reason)"
 finish

@@ -57,5 +57,6 @@ simulated_image() {
 	mkdir -p "$T/simulated"
 	"$VDK" build "$source/fastclock.page.h" "$source/fastclock.vdso.c" \
 		"$source/test/simulated.update.c" -o "$T/simulated/fastclock.so"
+	# shellcheck disable=SC2034 # for who sources this
 	simulated=$T/simulated/fastclock.so
 }

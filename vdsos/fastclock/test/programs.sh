@@ -9,7 +9,7 @@ set -eu
 skip_without_counter
 simulated_image
 image fastclock
-FASTCLOCK_SIMULATED=shift feed 100ms "$simulated"
+FASTCLOCK_SIMULATED='shift' feed 100ms "$simulated"
 ahead() { # ahead WHAT COMMAND...: it prints a date in seconds
 	local what=$1
 
