@@ -70,6 +70,21 @@ mkdir "$T/a\"b"
 printf '#include <vdk/record.h>\n' > "$T/a\"b/q.page.h"
 refused "a quote in a path" 'a path with a quote, a backslash or a line end' --page "$T/a\"b/q.page.h"
 
+printf '#include <vdk/record.h>\nstruct x { int32_t a; };\nVDK_RECORDS(x, 100000000);\n' > "$page"
+refused "a list of gigabytes" 'line 3: with list x, 100000000 records .* the page has more than [0-9]+ bytes'
+{
+	echo '#include <vdk/record.h>'
+	for ((i = 0; i < 600; i++)); do
+		echo "struct r$i { uint8_t a[16000]; }; VDK_RECORD(r$i);"
+	done
+} > "$page"
+refused "more records than a page holds" 'with record r[0-9]+ the page has more than [0-9]+ bytes'
+rm "$page"
+printf '#include <vdk/vdso.h>\nint shared;\nVDK_FUNCTION(int, f, (void)) { return shared; }\n' > "$T/common.c"
+gcc $("$VDK" flags --cflags) -fcommon -c "$T/common.c" -o "$T/common.o"
+capture "$VDK" build "$T/common.o" -o "$T/out.so"
+like "a variable that the linker is to place" 'common.*(COMMON|shared)' "$err"
+
 # --- what is named on the command line ---
 touch "$T/text"
 refused "a file of no kind" 'text: not an input of a build; expected a folder' "$T/text"
