@@ -54,9 +54,12 @@ int faketime_file_open(const struct faketime_spec *spec, struct faketime_file **
 	                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const int error = file == MAP_FAILED ? -ENOMEM : find(spec->file, file->path);
 
-	if (error)
+	if (error) {
+		if (file != MAP_FAILED)
+			munmap(file, sizeof(*file));
 		return vdk_report_set(report, error, spec->file, "cannot be followed: %s",
 		                      strerror(-error));
+	}
 	file->seconds = spec->seconds;
 	file->nanoseconds = spec->nanoseconds;
 	*ret = file;
