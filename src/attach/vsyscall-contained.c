@@ -134,13 +134,16 @@ static const char *variable(const struct search *search, const char *name)
 
 static void want(struct search *search, const char *name, size_t length)
 {
+	char *copy;
+
 	if (!length || search->count == LIBRARIES_MAX)
 		return;
 	for (unsigned i = 0; i < search->count; i++)
 		if (strlen(search->names[i]) == length && !strncmp(search->names[i], name, length))
 			return;
-	search->names[search->count] = strndup(name, length);
-	search->count += search->names[search->count] != NULL;
+	copy = strndup(name, length);
+	if (copy)
+		search->names[search->count++] = copy;
 }
 
 /* ---- Where a library is -------------------------------------------------------------------- */

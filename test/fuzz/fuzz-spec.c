@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct faketime record;
 	char *text = malloc(size + 1);
 
+	if (!text)
+		abort();
 	memcpy(text, data, size);
 	text[size] = '\0';
 	if (faketime_spec_parse(text, &spec, &fault)) {

@@ -19,6 +19,7 @@ static struct text text_of(const char *bytes, size_t size)
 {
 	free(copy);
 	copy = malloc(size ? size : 1);
+	assert_non_null(copy);
 	memcpy(copy, bytes, size);
 	return (struct text){copy, copy + size};
 }

@@ -177,6 +177,8 @@ static bool is_attached(const char *image)
 
 	while (file && fgets(line, sizeof(line), file))
 		found |= strstr(line, image) != NULL;
+	if (file)
+		fclose(file);
 	return found;
 }
 

@@ -54,6 +54,7 @@ static int set_up(void **state)
 	struct child *child = calloc(1, sizeof(*child));
 	int status;
 
+	assert_non_null(child);
 	child->pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
 	                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	memset(child->pages, 0xaa, 3 * PAGE);
