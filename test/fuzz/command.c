@@ -70,9 +70,12 @@ int __wrap_mkdir(const char *path, mode_t mode);
 
 int __wrap_mkdir(const char *path, mode_t mode)
 {
-	if (running && strcmp(path, fuzz_runtime_dir) != 0)
+	if (!running)
+		return __real_mkdir(path, mode);
+	if (strcmp(path, fuzz_runtime_dir) != 0)
 		leave();
-	return __real_mkdir(path, mode);
+	errno = EEXIST;
+	return -1;
 }
 
 /* No signal is held back for the rest of the run, and none is caught. */
