@@ -17,6 +17,8 @@
 #   make fuzz-coverage  what lines of the parsers the kept inputs reach
 #   make torture    faults by the hundred thousand, and what they did: 40 minutes, as root; TORTURE=short
 #                   takes as long as in make check, FAULTS="disk storm" takes these (test/torture)
+#   make reliability  each promise of doc/RELIABILITY.md with its tests and figures: 20 minutes; a row by
+#                   TESTS="'page kill-points'" (test/reliability)
 #   make install    as configured: make MESON_FLAGS=--prefix=/usr install; DESTDIR works
 #   make uninstall  remove what was installed last
 #   make clean      remove the build folders
@@ -111,6 +113,11 @@ torture:
 	@VDK=$(abspath $(BUILD))/tool/vdk VDK_BUILD_ROOT=$(abspath $(BUILD)) \
 		test/torture/run $(if $(filter short,$(TORTURE)),--short) $(FAULTS)
 
+reliability:
+	@scripts/install-deps build demo test kernel
+	@$(MAKE) --no-print-directory all
+	@VDK_BUILD_ROOT=$(abspath $(BUILD)) test/reliability/run $(TESTS)
+
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
@@ -120,4 +127,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD) $(DEVELOPER_BUILD) $(FUZZ_BUILD) build-rows build-coverage
 
-.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows coverage check-kernel demo bench torture pictures install uninstall clean
+.PHONY: all developer fuzz-targets fuzz fuzz-coverage check rows coverage check-kernel demo bench torture reliability pictures install uninstall clean
