@@ -179,6 +179,33 @@ static void test_vsyscall_modes(void **state)
 	}
 }
 
+/* An address that is cut off by the end of what is looked through is none. */
+static void test_scan_at_the_end(void **state)
+{
+	static const uint8_t load[] = {0x48, 0xc7, 0xc0, 0x00, 0x04, 0x60, 0xff};
+	static const uint8_t word[] = {0x00, 0x00, 0x60, 0xff, 0xff, 0xff, 0xff, 0xff};
+	uint64_t address = 0;
+
+	for (size_t size = 0; size <= sizeof(load); size++) {
+		size_t at = 0;
+
+		assert_int_equal(vdk_vsyscall_scan(load, size, &at, &address), size == sizeof(load));
+	}
+	assert_true(address == UINT64_C(0xffffffffff600400));
+	for (size_t size = 0; size <= sizeof(word); size++) {
+		size_t at = 0;
+
+		assert_int_equal(vdk_vsyscall_scan(word, size, &at, &address), size == sizeof(word));
+	}
+	assert_true(address == UINT64_C(0xffffffffff600000));
+	/* The pair of bytes that is looked for, too near to the beginning for any form. */
+	for (size_t from = 3; from < sizeof(load); from++) {
+		size_t at = 0;
+
+		assert_false(vdk_vsyscall_scan(load + from, sizeof(load) - from, &at, &address));
+	}
+}
+
 /* The names that publishing gives are a guess only, and one that needs all of its parts. */
 static void test_vdk_names(void **state)
 {
@@ -330,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_names),     cmocka_unit_test(test_old_vsyscall),
 		cmocka_unit_test(test_owners),    cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_utf8),      cmocka_unit_test(test_vsyscall_modes),
+		cmocka_unit_test(test_scan_at_the_end),
 		cmocka_unit_test(test_vdk_names), cmocka_unit_test(test_why),
 		cmocka_unit_test(test_auxv_names), cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_too_many),  cmocka_unit_test(test_mutations),
