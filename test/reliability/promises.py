@@ -11,7 +11,8 @@ DOCUMENT = SOURCE / "doc" / "RELIABILITY.md"
 KEPT_BY, MEASURED = "kept by", "last measured"
 # What run counts itself in what a test printed: lines of TAP or cmocka; tests that held.
 COUNTED = ("checks", "tests")
-FIGURE = re.compile(r"`([a-z_0-9]+)` (-?[0-9][0-9,.]*)")
+NUMBER = r"-?[0-9]+(?:[,.][0-9]+)*"
+FIGURE = re.compile(rf"`([a-z_0-9]+)` ({NUMBER})")
 
 
 @dataclasses.dataclass
