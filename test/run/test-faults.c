@@ -5,8 +5,8 @@
  * The library is linked so that its calls come by here (ld's --wrap), in each of its processes. For
  * each kind of call the first, the second, ... one fails as the kernel may let it fail, in a tree of
  * its own, until there is none left of it. Whatever fails: the tree ends, soon, and no process of
- * ours stays behind; what `vdk run` became never runs unattached; and a tree that runs can go on
- * executing programs, but for the few refusals that no supervisor survives.
+ * ours stays behind; what `vdk run` became never runs unattached, unless the supervisor's worker ends
+ * amid its exec; and a tree that runs goes on executing programs.
  */
 #include <errno.h>
 #include <fcntl.h>
