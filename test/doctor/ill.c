@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 			ways[i].function();
 	puts("done");
 	fflush(stdout);
+	/* Until it is killed. NOLINTNEXTLINE(bugprone-infinite-loop) */
 	while (argc == 2)
 		pause();
 	return 0;

@@ -51,14 +51,15 @@ static void *storm_mappings(void *data)
 	uint8_t *place = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	for (;;) {
-		mmap(place, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, image_fd,
-		     0);
+		(void)mmap(place, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
+		           image_fd, 0);
 		for (int i = 0; i < 400; i++)
 			place[rand_r(&seed) % image_size] = (uint8_t)rand_r(&seed);
 		mprotect(place, size, PROT_READ | PROT_EXEC);
 		mprotect(place, 4096, rand_r(&seed) % 8);
 		if (rand_r(&seed) % 4 == 0)
-			mmap(place, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+			(void)mmap(place, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			           0);
 		if (rand_r(&seed) % 4 == 0)
 			munmap(mmap(NULL, 1 << 20, rand_r(&seed) % 8, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
 			       1 << 20);
@@ -139,7 +140,7 @@ static void storm(const char *path, char **environment)
 static void names(const char *folder)
 {
 	static const char *const evil[] = {
-		"new\nline", "escape\033[2J\033]0;title\007", "\xff\xfe\x80", "\xc2\x9b" "31mC1", "[vdso]",
+		"new\nline", "escape\033[2J\033]0;title\007", "\xff\xfe\x80", "\302\23331mC1", "[vdso]",
 		"[vvar]", "file (deleted)", "tab\tbell\a", "\"quotes\\", "<script>&amp;", "%s%n%p",
 		"\xe2\x80\xaegnp.exe", "image.so", "page", "vdk-image", "cut\xe2\x82", " leading", "trailing ",
 		"7f0000000000-7f0000001000 r-xp 00000000 00:00 0 [vdso]", "\\012octal",
@@ -152,8 +153,8 @@ static void names(const char *folder)
 
 		if (fd < 0 || ftruncate(fd, 8192) || pwrite(fd, ELFMAG, SELFMAG, 0) != SELFMAG)
 			exit(3);
-		mmap(NULL, 8192, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-		mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		(void)mmap(NULL, 8192, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+		(void)mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		close(fd);
 		close(memfd_create(evil[i], 0));
 	}
