@@ -95,7 +95,7 @@ hook() { # hook WHAT WORDS: $T/hook.so is refused
 	like "$1: words" "update hook: $2" "$err"
 }
 echo 'no module' > "$T/hook.so"
-hook "a hook that is text" 'cannot load it: .*(invalid ELF header|file too short)'
+hook "a hook that is text" 'cannot load it: .*(invalid ELF header|file too short|Exec format error)'
 echo 'int nothing;' | "${CC:-cc}" -shared -fPIC -x c - -o "$T/hook.so"
 hook "a hook that is another library" 'expected a symbol vdk_update_module, found none'
 echo 'const unsigned int vdk_update_module[64] = {999};' | "${CC:-cc}" -shared -fPIC -x c - -o "$T/hook.so"
