@@ -35,7 +35,8 @@ MESON_FLAGS ?=
 # What is tested twice. Left out are tests of text and packages (doc, api, house, static), what measures
 # or has limits of time (bench, fastclock), what kills its processes, so that they report nothing
 # (torture), what boots kernels, and what costs much for C that is sanitized elsewhere: bake (image,
-# unit, fuzz), hostinfo (unit; its hook is built by `vdk build`, not by meson) and hostile (run, inspect).
+# unit, fuzz), hostinfo (unit; its hook is built by `vdk build`, not by meson) and hostile (run,
+# inspect).
 SANITIZED = --suite page --suite lookup --suite check --suite image --suite attach --suite run \
 	--suite inspect --suite verify --suite unit --suite fuzz --no-suite doc
 
