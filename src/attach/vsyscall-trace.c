@@ -128,10 +128,9 @@ static void answer_fault(struct tracer *t, pid_t tid, struct vdk_registers *regi
 }
 
 /* The fault that we sent the thread to, in place of the call's own. */
-static void finish_failing(struct tracer *t, pid_t tid, struct vdk_registers *registers)
+static void finish_failing(struct tracer *t, pid_t tid, uint64_t entry,
+                           struct vdk_registers *registers)
 {
-	const uint64_t entry = find_failing(t, tid)->entry;
-
 	drop_failing(t, tid);
 	vsyscall_set_ip(registers, entry);
 	vdk_registers_write(tid, registers);
@@ -141,6 +140,7 @@ static void finish_failing(struct tracer *t, pid_t tid, struct vdk_registers *re
 
 static void on_segv(struct tracer *t, pid_t tid)
 {
+	const struct failing *failing;
 	struct vdk_registers registers;
 	siginfo_t info;
 	uint64_t ip;
@@ -152,8 +152,9 @@ static void on_segv(struct tracer *t, pid_t tid)
 		return;
 	}
 	ip = vdk_registers_ip(&registers);
-	if (ip == VSYSCALL_FAULTS && find_failing(t, tid)) {
-		finish_failing(t, tid, &registers);
+	failing = ip == VSYSCALL_FAULTS ? find_failing(t, tid) : NULL;
+	if (failing) {
+		finish_failing(t, tid, failing->entry, &registers);
 		return;
 	}
 	if (vsyscall_is_page(ip) && t->plan->fails)
