@@ -50,7 +50,7 @@ static void put_inodes(char *text)
 	char path[256], number[24];
 	struct stat status;
 
-	for (char *at = text; (at = strstr(at, " 0000000077")); at += 12) {
+	for (char *at = text; (at = strstr(at, " 0000000077")); at += 11) {
 		const size_t which = (size_t)(at[11] - '0');
 
 		if (which >= FUZZ_COUNT(mapped))
