@@ -115,7 +115,7 @@ static pid_t start(struct worker *worker)
 }
 
 /* The ordinary stop: a tracer that does nothing but let go on. */
-static void be_traced(void)
+__attribute__((noreturn)) static void be_traced(void)
 {
 	const pid_t child = fork();
 	int status;

@@ -40,9 +40,9 @@ static bool running; /* replay.c opens files, too */
 static int open_piece(const char *path, int otherwise)
 {
 	for (int i = 0; i < PIECES; i++) {
-		const size_t length = endings[i] ? strlen(endings[i]) : SIZE_MAX - strlen(path);
+		const size_t length = endings[i] ? strlen(endings[i]) : 0;
 
-		if (strlen(path) >= length && !strcmp(path + strlen(path) - length, endings[i]))
+		if (endings[i] && strlen(path) >= length && !strcmp(path + strlen(path) - length, endings[i]))
 			return fuzz_file(pieces[i]);
 	}
 	if (otherwise < 0) {

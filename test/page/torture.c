@@ -212,7 +212,7 @@ static void reader(int number)
 		const int error = way == BY_IMAGE   ? by_image(&pair, &wide, which)
 		                  : way == BY_MACRO ? by_macro(&pair, &wide, which)
 		                                    : by_library(page, &pair, &wide, which);
-		const uint64_t now = which ? wide.count : pair.count;
+		uint64_t now;
 
 		count(&shared->readers[number].reads);
 		if (number >= SPINNERS && i % BURST == BURST - 1)
@@ -221,6 +221,7 @@ static void reader(int number)
 			count(error == -EAGAIN ? &shared->readers[number].again : &shared->failures);
 			continue;
 		}
+		now = which ? wide.count : pair.count;
 		if (which ? !wide_holds(&wide) : !pair_holds(&pair))
 			count(&shared->torn);
 		if (now < last[which])
