@@ -70,9 +70,8 @@ for signal in TERM INT HUP; do
 	is "SIG$signal: exit" 0 "$status"
 	capture "$VDK" get sample pair
 	is "SIG$signal: the publication stays" 0 "$status"
-	# bash starts background jobs with SIGINT ignored, and then it stays so.
-	setsid -f true
-	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$VDK" publish --every 5ms sample > /dev/null 2>&1 &
+	# bash starts background jobs with SIGINT ignored, nohup everything with SIGHUP, and so it stays.
+	env --default-signal "$VDK" publish --every 5ms sample > /dev/null 2>&1 &
 	publisher=$!
 	wait_for 5 bash -c "'$VDK' ls | grep -q ' $publisher '" || not_ok "restart"
 done
