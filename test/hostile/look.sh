@@ -34,18 +34,25 @@ END
 
 looks=("maps" "maps --json" "auxv" "auxv --json" "symbols" "symbols --json" "dump -o $T/dumped" "vsyscall"
 	"doctor --count none" "doctor --count none --json" "doctor --count ptrace --seconds 0.05" "perf-map -o $T/map")
+
+# look_once LOOK OBJECT: it ends by itself and prints text; what went wrong is in $bad, how it ended in $code
+look_once() {
+	local look=$1 kind=text
+
+	code=0
+	# shellcheck disable=SC2086
+	timeout -s KILL 60 "$VDK" $look "$2" > "$T/out" 2> "$T/err" < /dev/null || code=$?
+	[ "$code" -lt 128 ] || bad="$bad [$look: exit $code]"
+	case $look in *json*) kind=json ;; esac
+	python3 "$T/text.py" $kind "$T/out" "$T/err" 2> "$T/why" || bad="$bad [$look: $(tail -n 1 "$T/why")]"
+	looked=$((looked + 1))
+}
+
 look_at() { # look_at WHAT PID: everything; what went wrong is in $bad
-	local look code kind
+	local look code
 
 	for look in "${looks[@]}"; do
-		code=0
-		# shellcheck disable=SC2086
-		timeout -s KILL 60 "$VDK" $look "$2" > "$T/out" 2> "$T/err" < /dev/null || code=$?
-		[ "$code" -lt 128 ] || bad="$bad [$look: exit $code]"
-		kind=text
-		case $look in *json*) kind=json ;; esac
-		python3 "$T/text.py" $kind "$T/out" "$T/err" 2> "$T/why" || bad="$bad [$look: $(tail -n 1 "$T/why")]"
-		looked=$((looked + 1))
+		look_once "$look" "$2"
 		[ -z "${LOOK_VERBOSE-}" ] || echo "# $1: $look: exit $code after $SECONDS s"
 	done
 }
@@ -111,14 +118,7 @@ for look in "check" "check --json" "symbols" "symbols --json" "vsyscall" "vsysca
 	"run --vdso" "entropy -n 2 --vdso" "dump -o $T/dumped" "publish --no-update x" "diff vdso" \
 	"verify --json --seconds 0.1 --property stack --vdso"; do
 	for path in "$name" "$name-none"; do
-		code=0
-		# shellcheck disable=SC2086
-		timeout -s KILL 60 "$VDK" $look "$path" > "$T/out" 2> "$T/err" < /dev/null || code=$?
-		[ "$code" -lt 128 ] || bad="$bad [$look: exit $code]"
-		kind=text
-		case $look in *json*) kind=json ;; esac
-		python3 "$T/text.py" $kind "$T/out" "$T/err" 2> "$T/why" || bad="$bad [$look: $(tail -n 1 "$T/why")]"
-		looked=$((looked + 1))
+		look_once "$look" "$path"
 	done
 done
 is "a file's own name is shown as text" "" "$bad"
