@@ -571,6 +571,17 @@ const struct mutant mutants[] = {
 	{ NULL },
 };
 
+struct image image_load(const char *path)
+{
+	struct image image = { calloc(1, IMAGE_ROOM), 0 };
+	FILE *file = fopen(path, "rb");
+
+	must(file && image.bytes);
+	image.size = fread(image.bytes, 1, IMAGE_ROOM, file);
+	fclose(file);
+	return image;
+}
+
 struct image mutant_make(const struct image *good, const struct mutant *mutant)
 {
 	struct image image = { calloc(1, IMAGE_ROOM), good->size };

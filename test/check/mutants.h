@@ -16,6 +16,9 @@ struct mutant {
 
 extern const struct mutant mutants[];
 
+/* The good one, with room to grow; free its bytes. */
+struct image image_load(const char *path);
+
 /* A copy of @good with the mutant's fault; free(bytes). */
 struct image mutant_make(const struct image *good, const struct mutant *mutant);
 

@@ -145,17 +145,6 @@ static bool try(size_t i, long number)
 	return happened;
 }
 
-static struct image load(void)
-{
-	struct image image = { calloc(1, IMAGE_ROOM), 0 };
-	FILE *file = fopen(path, "rb");
-
-	must(file && image.bytes);
-	image.size = fread(image.bytes, 1, IMAGE_ROOM, file);
-	fclose(file);
-	return image;
-}
-
 int main(int argc, char **argv)
 {
 	const struct mutant *mutant = mutants;
@@ -163,7 +152,7 @@ int main(int argc, char **argv)
 
 	must(argc == 2);
 	path = argv[1];
-	good = load();
+	good = image_load(path);
 	/* One whose errors take all of the code to be seen, and its text to be told. */
 	while (strcmp(mutant->rule, "stack.known") != 0)
 		mutant++;

@@ -176,17 +176,6 @@ static void functions(const struct image *good)
 	vdk_check_free(result);
 }
 
-static struct image load(const char *path)
-{
-	struct image image = { malloc(IMAGE_ROOM), 0 };
-	FILE *file = fopen(path, "rb");
-
-	must(file && image.bytes);
-	image.size = fread(image.bytes, 1, IMAGE_ROOM, file);
-	fclose(file);
-	return image;
-}
-
 int main(int argc, char **argv)
 {
 	struct vdk_check_result *result;
@@ -195,7 +184,7 @@ int main(int argc, char **argv)
 	char list[1024];
 
 	must(argc == 2);
-	good = load(argv[1]);
+	good = image_load(argv[1]);
 	result = check(&good);
 	seen(result, list, sizeof(list));
 	if (*list)
